@@ -1,0 +1,14 @@
+namespace Emulator.Core.Bus;
+
+/// <summary>What a device may ask of the machine as a whole.</summary>
+public interface IMachineControl
+{
+    /// <summary>Asks for a reset of the whole machine at the next instruction boundary.</summary>
+    void RequestReset();
+
+    /// <summary>Asks for power-off (ACPI S5); the process ends with exit code 0.</summary>
+    void RequestPowerOff();
+
+    /// <summary>Ends the process with <paramref name="exitCode"/> (isa-debug-exit).</summary>
+    void RequestExit(int exitCode);
+}

@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Emulator.Core.Cpu;
+
+/// <summary>A register of a table in memory: GDTR, IDTR.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct TableRegister
+{
+    /// <summary>Linear address of the table.</summary>
+    public ulong Base;
+
+    /// <summary>Offset of the table's last byte.</summary>
+    public uint Limit;
+}
+
+/// <summary>The six segment registers, indexed by <see cref="Seg"/>.</summary>
+[InlineArray(6)]
+public struct SegmentRegisters
+{
+    private SegmentRegister es;
+}
+
+/// <summary>DR0-DR7.</summary>
+[InlineArray(8)]
+public struct DebugRegisters
+{
+    private ulong dr0;
+}
+
+/// <summary>
+/// Everything that one virtual processor is, in unmanaged memory so that handlers and translated code reach it by pointer.
+/// Executes nothing. The first 256 bytes hold what instructions name by byte offset (<see cref="GprOffset"/>).
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct CpuState
+{
+    /// <summary>RAX RCX RDX RBX RSP RBP RSI RDI R8-R15.</summary>
+    public fixed ulong Gpr[16];
+
+    /// <summary>Always 0: where an absent base or index register points.</summary>
+    public ulong Zero;
+
+    /// <summary>Offset of the next instruction in CS. Exact at block boundaries; inside a block see <see cref="BlockRip"/>.</summary>
+    public ulong Rip;
+
+    /// <summary>Lazy flags: last result, sign-extended to 64 bits. ZF = (it is 0), SF = its sign, PF = parity of its low byte.</summary>
+    public ulong FlagsResult;
+
+    /// <summary>
+    /// Lazy flags: bit 63 CF, bit 63 xor bit 62 OF, bit 3 AF; bit 0 inverts PF and bit 1 inverts SF, for flag images that no
+    /// result can stand for (POPF, SAHF).
+    /// </summary>
+    public ulong FlagsAux;
+
+    /// <summary>EFLAGS without the arithmetic flags (which are 0 here); bit 1 is 1.</summary>
+    public ulong FlagsOther;
+
+    /// <summary>Shadow page table for reads at the present privilege: host address minus linear address by page, 0 = slow path.</summary>
+    public nint* ReadTable;
+
+    /// <summary>The same for writes. A page without a dirty bit, with code or with a watchpoint has 0 here.</summary>
+    public nint* WriteTable;
+
+    /// <summary>RIP of the first instruction of the block that runs.</summary>
+    public ulong BlockRip;
+
+    /// <summary>Instructions left in this slice; a block takes its whole count when it is entered.</summary>
+    public long Budget;
+
+    /// <summary>Not 0 when the dispatcher must look at something before the next block: see <see cref="Attention"/>.</summary>
+    public int AttentionFlags;
+
+    /// <summary>Exception recorded by the instruction that returned false; -1 when it left for another reason.</summary>
+    public int FaultVector;
+
+    /// <summary>Error code of the recorded exception.</summary>
+    public uint FaultErrorCode;
+
+    /// <summary>Stack address mask of SS: FFFF or FFFFFFFF (64-bit mode: all ones).</summary>
+    public ulong StackMask;
+
+    /// <summary>ES CS SS DS FS GS.</summary>
+    public SegmentRegisters Segments;
+
+    /// <summary>Local descriptor table.</summary>
+    public SegmentRegister Ldtr;
+
+    /// <summary>Task state segment.</summary>
+    public SegmentRegister Tr;
+
+    /// <summary>Global descriptor table.</summary>
+    public TableRegister Gdtr;
+
+    /// <summary>Interrupt descriptor table.</summary>
+    public TableRegister Idtr;
+
+#pragma warning disable CS1591 // the manual's own names
+    public ulong Cr0, Cr2, Cr3, Cr4, Efer;
+
+    public DebugRegisters Dr;
+
+    public int Cpl;
+
+    public FpuState Fpu;
+#pragma warning restore CS1591
+
+    /// <summary>TSC = virtual clock in TSC ticks + this.</summary>
+    public long TscOffset;
+
+    /// <summary>Handle of the managed object that carries slow paths; opaque to everyone but its owner.</summary>
+    public nint Owner;
+
+    /// <summary>The instruction whose slow path runs now (BT's record); for exact time and fault addresses.</summary>
+    public nint SlowInsn;
+
+    /// <summary>Byte offset of general register <paramref name="n"/> from the start of the state.</summary>
+    public static byte GprOffset(int n) => (byte)(n * 8);
+
+    /// <summary>Byte offset of <see cref="Zero"/>.</summary>
+    public const byte ZeroOffset = 128;
+
+    /// <summary>True in virtual-8086 mode.</summary>
+    public readonly bool IsV86 => (FlagsOther & Eflags.VM) != 0;
+
+    /// <summary>True when CR0.PE is set.</summary>
+    public readonly bool IsProtected => (Cr0 & Cpu.Cr0.PE) != 0;
+
+    /// <summary>True when segment loads follow the 8086: real mode and V86.</summary>
+    public readonly bool UsesRealSegments => !IsProtected || IsV86;
+
+    /// <summary>True when CR0.PG is set.</summary>
+    public readonly bool IsPaging => (Cr0 & Cpu.Cr0.PG) != 0;
+
+    /// <summary>Complete EFLAGS image.</summary>
+    public readonly uint GetEflags()
+    {
+        ulong aux = FlagsAux, result = FlagsResult;
+        uint flags = (uint)FlagsOther | Eflags.Fixed1;
+        flags |= (uint)(aux >> 63);
+        flags |= (((uint)System.Numerics.BitOperations.PopCount(result & 0xFF) + 1 + (uint)aux) & 1) << 2;
+        flags |= (uint)((aux >> 3) & 1) << 4;
+        flags |= (result == 0 ? 1u : 0u) << 6;
+        flags |= (uint)((result >> 63) ^ ((aux >> 1) & 1)) << 7;
+        flags |= (uint)((aux ^ (aux << 1)) >> 63) << 11;
+        return flags;
+    }
+
+    /// <summary>Replaces all of EFLAGS; undefined bits are dropped. Callers apply the privilege rules.</summary>
+    public void SetEflags(uint value)
+    {
+        FlagsOther = (value & Eflags.Defined & ~Eflags.Arithmetic) | Eflags.Fixed1;
+        SetArithmeticFlags(value);
+    }
+
+    /// <summary>Replaces CF PF AF ZF SF OF by those of <paramref name="value"/>.</summary>
+    public void SetArithmeticFlags(uint value)
+    {
+        ulong cf = value & 1, pf = (value >> 2) & 1, af = (value >> 4) & 1, zf = (value >> 6) & 1, sf = (value >> 7) & 1, of = (value >> 11) & 1;
+        // Result 0 has even parity, result 1 odd.
+        FlagsResult = zf ^ 1;
+        FlagsAux = cf << 63 | (cf ^ of) << 62 | af << 3 | sf << 1 | (pf ^ zf);
+    }
+}
+
+/// <summary>Reasons in <see cref="CpuState.AttentionFlags"/> to leave the block loop.</summary>
+public static class Attention
+{
+    /// <summary>An interrupt may be deliverable.</summary>
+    public const int Interrupt = 1;
+
+    /// <summary>STI, MOV SS or POP SS: no interrupt before the next instruction has run.</summary>
+    public const int InterruptShadow = 2;
+
+    /// <summary>Single-stepping (TF), debug registers or a debugger: one instruction at a time.</summary>
+    public const int SingleStep = 4;
+
+    /// <summary>The machine wants the loop to return.</summary>
+    public const int Stop = 8;
+
+    /// <summary>HLT: nothing to run until an interrupt.</summary>
+    public const int Halted = 16;
+
+    /// <summary>The processor shut down (triple fault).</summary>
+    public const int Shutdown = 32;
+
+    /// <summary>A non-maskable interrupt is pending.</summary>
+    public const int Nmi = 64;
+}
