@@ -108,8 +108,17 @@ public unsafe struct CpuState
     /// <summary>TSC = virtual clock in TSC ticks + this.</summary>
     public long TscOffset;
 
-    /// <summary>Handle of the managed object that carries slow paths; opaque to everyone but its owner.</summary>
+    /// <summary>Handle of the managed virtual processor (BT), for helpers; opaque here.</summary>
     public nint Owner;
+
+    /// <summary>Handle of the managed MMU, for slow paths; opaque here.</summary>
+    public nint Mmu;
+
+    /// <summary>Linear address of a read-modify-write that took the slow path, between its read and its write.</summary>
+    public ulong ModifyAddress;
+
+    /// <summary>How CS says to decode: <see cref="CodeMode"/>.</summary>
+    public int CodeMode;
 
     /// <summary>The instruction whose slow path runs now (BT's record); for exact time and fault addresses.</summary>
     public nint SlowInsn;
@@ -161,6 +170,19 @@ public unsafe struct CpuState
         FlagsResult = zf ^ 1;
         FlagsAux = cf << 63 | (cf ^ of) << 62 | af << 3 | sf << 1 | (pf ^ zf);
     }
+}
+
+/// <summary>Values of <see cref="CpuState.CodeMode"/>.</summary>
+public static class CodeMode
+{
+    /// <summary>16-bit default operand and address size.</summary>
+    public const int Bits16 = 0;
+
+    /// <summary>32-bit default operand and address size.</summary>
+    public const int Bits32 = 1;
+
+    /// <summary>64-bit mode.</summary>
+    public const int Bits64 = 2;
 }
 
 /// <summary>Reasons in <see cref="CpuState.AttentionFlags"/> to leave the block loop.</summary>

@@ -1,0 +1,133 @@
+using Emulator.BT.Decode;
+using Emulator.Core.Cpu;
+
+namespace Emulator.BT.Helpers;
+
+/// <summary>DIV, IDIV, AAM, AAD and the decimal adjustments. Flags that the manual leaves undefined stay as they are for DIV and IDIV, as on P6.</summary>
+public static unsafe class Divide
+{
+    /// <summary>DIV: Sub is the operand size in bytes.</summary>
+    public static bool Div(CpuState* cpu, Insn* i)
+    {
+        int size = i->Sub;
+        if (!Operand.ReadRm(cpu, i, size, out ulong divisor))
+        {
+            return false;
+        }
+        ulong dividend = Dividend(cpu, size);
+        if (divisor == 0 || dividend / divisor > ~0ul >> (64 - (size * 8)))
+        {
+            return Fault.Raise(cpu, Vector.DE);
+        }
+        Store(cpu, size, dividend / divisor, dividend % divisor);
+        return true;
+    }
+
+    /// <summary>IDIV.</summary>
+    public static bool Idiv(CpuState* cpu, Insn* i)
+    {
+        int size = i->Sub, shift = 64 - (size * 8);
+        if (!Operand.ReadRm(cpu, i, size, out ulong raw))
+        {
+            return false;
+        }
+        long divisor = (long)(raw << shift) >> shift;
+        int wide = Math.Max(0, 64 - (size * 16));
+        long dividend = (long)(Dividend(cpu, size) << wide) >> wide;
+        if (divisor == 0 || (divisor == -1 && dividend == long.MinValue))
+        {
+            return Fault.Raise(cpu, Vector.DE);
+        }
+        long quotient = dividend / divisor;
+        if (quotient != quotient << shift >> shift)
+        {
+            return Fault.Raise(cpu, Vector.DE);
+        }
+        Store(cpu, size, (ulong)quotient, (ulong)(dividend % divisor));
+        return true;
+    }
+
+    /// <summary>AAM: Imm is the base.</summary>
+    public static bool Aam(CpuState* cpu, Insn* i)
+    {
+        uint radix = (byte)i->Imm, al = (byte)cpu->Gpr[0];
+        if (radix == 0)
+        {
+            return Fault.Raise(cpu, Vector.DE);
+        }
+        SetAx(cpu, (al / radix << 8) | (al % radix));
+        SetByteFlags(cpu, al % radix, 0);
+        return true;
+    }
+
+    /// <summary>AAD: flags as ADD AL, AH * base would give them, as P6 does... the manual defines SF ZF PF.</summary>
+    public static bool Aad(CpuState* cpu, Insn* i)
+    {
+        uint al = (byte)cpu->Gpr[0], ah = (byte)(cpu->Gpr[0] >> 8);
+        uint r = (byte)(al + (ah * (uint)(byte)i->Imm));
+        SetAx(cpu, r);
+        SetByteFlags(cpu, r, 0);
+        return true;
+    }
+
+    /// <summary>AAA (Sub = 0), AAS (1).</summary>
+    public static bool AsciiAdjust(CpuState* cpu, Insn* i)
+    {
+        uint ax = (ushort)cpu->Gpr[0];
+        bool adjust = (ax & 15) > 9 || (cpu->FlagsAux & 8) != 0;
+        if (adjust)
+        {
+            ax = i->Sub == 0 ? ax + 0x106 : ax - 0x106;
+        }
+        SetAx(cpu, ax & 0xFF0F);
+        SetByteFlags(cpu, ax & 0xF, adjust ? Eflags.CF | Eflags.AF : 0);
+        return true;
+    }
+
+    /// <summary>DAA (Sub = 0), DAS (1).</summary>
+    public static bool DecimalAdjust(CpuState* cpu, Insn* i)
+    {
+        uint al = (byte)cpu->Gpr[0], old = al, flags = 0;
+        bool carry = (long)cpu->FlagsAux < 0, add = i->Sub == 0;
+        if ((al & 15) > 9 || (cpu->FlagsAux & 8) != 0)
+        {
+            flags |= Eflags.AF | (carry || (add ? al > 0xF9 : al < 6) ? Eflags.CF : 0);
+            al = add ? al + 6 : al - 6;
+        }
+        if (old > 0x99 || carry)
+        {
+            al = add ? al + 0x60 : al - 0x60;
+            flags |= Eflags.CF;
+        }
+        *(byte*)cpu->Gpr = (byte)al;
+        SetByteFlags(cpu, (byte)al, flags);
+        return true;
+    }
+
+    private static ulong Dividend(CpuState* cpu, int size) => size switch
+    {
+        1 => (ushort)cpu->Gpr[0],
+        2 => (uint)(ushort)cpu->Gpr[2] << 16 | (ushort)cpu->Gpr[0],
+        _ => cpu->Gpr[2] << 32 | (uint)cpu->Gpr[0],
+    };
+
+    private static void Store(CpuState* cpu, int size, ulong quotient, ulong remainder)
+    {
+        if (size == 1)
+        {
+            SetAx(cpu, (uint)((byte)remainder << 8 | (byte)quotient));
+            return;
+        }
+        Operand.SetRegister(cpu, 0, size, quotient);
+        Operand.SetRegister(cpu, 2 * 8, size, remainder);
+    }
+
+    private static void SetAx(CpuState* cpu, uint value) => *(ushort*)cpu->Gpr = (ushort)value;
+
+    private static void SetByteFlags(CpuState* cpu, uint result, uint carryAndAdjust)
+    {
+        cpu->FlagsResult = (ulong)(sbyte)result;
+        // OF, undefined, is cleared: bits 63 and 62 alike.
+        cpu->FlagsAux = ((carryAndAdjust & Eflags.CF) != 0 ? 3ul << 62 : 0) | ((carryAndAdjust & Eflags.AF) != 0 ? 8ul : 0);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using System.Text;
+using Emulator.BT.Decode;
+using Emulator.BT.Model;
+using Emulator.Core.Cpu;
+
+namespace Emulator.BT.Helpers;
+
+/// <summary>CPUID, RDMSR, WRMSR, RDTSC, RDPMC.</summary>
+public static unsafe class Identification
+{
+    private const string Vendor = "GenuineIntel", Brand = "emu virtual CPU";
+
+    /// <summary>CPUID.</summary>
+    public static bool Cpuid(CpuState* cpu, Insn* i)
+    {
+        CpuModel model = Vcpu.From(cpu).Model;
+        uint leaf = (uint)cpu->Gpr[0];
+        uint maxBasic = model.Family == 6 ? 2u : 1;
+        if (leaf < 0x8000_0000 && leaf > maxBasic)
+        {
+            leaf = maxBasic;
+        }
+        switch (leaf)
+        {
+            case 0:
+                byte[] name = Encoding.ASCII.GetBytes(Vendor);
+                Set(cpu, maxBasic, BinaryPrimitives.ReadUInt32LittleEndian(name), BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(8)),
+                    BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(4)));
+                break;
+            case 1: Set(cpu, model.Signature, 0, 0, (uint)model.Features); break;
+            // One descriptor byte, 40: no second-level cache is described.
+            case 2: Set(cpu, 0x4000_0001, 0, 0, 0); break;
+            case 0x8000_0000: Set(cpu, 0x8000_0004, 0, 0, 0); break;
+            case 0x8000_0001: Set(cpu, 0, 0, 0, 0); break;
+            case >= 0x8000_0002 and <= 0x8000_0004:
+                byte[] brand = Encoding.ASCII.GetBytes(Brand.PadRight(48, '\0'));
+                ReadOnlySpan<byte> part = brand.AsSpan((int)(leaf - 0x8000_0002) * 16, 16);
+                Set(cpu, BinaryPrimitives.ReadUInt32LittleEndian(part), BinaryPrimitives.ReadUInt32LittleEndian(part[4..]),
+                    BinaryPrimitives.ReadUInt32LittleEndian(part[8..]), BinaryPrimitives.ReadUInt32LittleEndian(part[12..]));
+                break;
+            default: Set(cpu, 0, 0, 0, 0); break;
+        }
+        return true;
+    }
+
+    /// <summary>RDTSC.</summary>
+    public static bool Rdtsc(CpuState* cpu, Insn* i)
+    {
+        if ((cpu->Cr4 & Cr4.TSD) != 0 && cpu->Cpl != 0)
+        {
+            return Fault.GP(cpu);
+        }
+        ulong tsc = Vcpu.From(cpu).TimeStamp();
+        cpu->Gpr[0] = (uint)tsc;
+        cpu->Gpr[2] = tsc >> 32;
+        return Operand.EndBlock(cpu, i);
+    }
+
+    /// <summary>RDMSR.</summary>
+    public static bool Rdmsr(CpuState* cpu, Insn* i)
+    {
+        Vcpu vcpu = Vcpu.From(cpu);
+        if (cpu->Cpl != 0 || !vcpu.Msrs.TryRead(cpu, (uint)cpu->Gpr[1], vcpu.TimeStamp, out ulong value))
+        {
+            return Fault.GP(cpu);
+        }
+        cpu->Gpr[0] = (uint)value;
+        cpu->Gpr[2] = value >> 32;
+        return Operand.EndBlock(cpu, i);
+    }
+
+    /// <summary>WRMSR.</summary>
+    public static bool Wrmsr(CpuState* cpu, Insn* i)
+    {
+        Vcpu vcpu = Vcpu.From(cpu);
+        ulong value = cpu->Gpr[2] << 32 | (uint)cpu->Gpr[0];
+        uint number = (uint)cpu->Gpr[1];
+        if (cpu->Cpl != 0)
+        {
+            return Fault.GP(cpu);
+        }
+        if (number == 0x10)
+        {
+            vcpu.SetTimeStamp(value);
+            return Operand.EndBlock(cpu, i);
+        }
+        return vcpu.Msrs.TryWrite(number, value) ? Operand.EndBlock(cpu, i) : Fault.GP(cpu);
+    }
+
+    private static void Set(CpuState* cpu, uint eax, uint ebx, uint ecx, uint edx)
+    {
+        cpu->Gpr[0] = eax;
+        cpu->Gpr[3] = ebx;
+        cpu->Gpr[1] = ecx;
+        cpu->Gpr[2] = edx;
+    }
+}

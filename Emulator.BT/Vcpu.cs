@@ -1,0 +1,485 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Emulator.BT.Cache;
+using Emulator.BT.Decode;
+using Emulator.BT.Helpers;
+using Emulator.BT.Model;
+using Emulator.Core.Bus;
+using Emulator.Core.Cpu;
+using Emulator.Core.Diagnostics;
+using Emulator.Core.Memory;
+using Emulator.Core.Time;
+
+namespace Emulator.BT;
+
+/// <summary>
+/// One virtual processor: its state, its MMU, its decoded code, and the loop that runs it. Belongs to one thread, except for
+/// <see cref="RequestStop"/>.
+/// </summary>
+public sealed unsafe class Vcpu : IDisposable
+{
+    private readonly GCHandle handle;
+    private readonly BlockCache cache;
+    private readonly byte* host;
+    private readonly IClock clock;
+    private readonly EventLog log;
+    private long sliceBudget;
+    private long retiredBefore;
+    private bool interruptLine;
+    private long deliveries;
+
+    /// <summary>Makes a processor in its reset state.</summary>
+    public Vcpu(CpuModel model, PhysicalMemory memory, PortBus ports, IClock clock, EventLog log)
+    {
+        Model = model;
+        Ports = ports;
+        this.clock = clock;
+        this.log = log;
+        // SAFETY: owned here, freed in Dispose.
+        State = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
+        *State = default;
+        handle = GCHandle.Alloc(this);
+        State->Owner = GCHandle.ToIntPtr(handle);
+        Mmu = new Mmu.Mmu(State, memory);
+        host = memory.Host;
+        cache = new BlockCache(memory, Mmu, model);
+        Msrs = new MsrBank(model);
+        Reset();
+    }
+
+    /// <summary>Registers and hidden state.</summary>
+    public CpuState* State { get; }
+
+    /// <summary>Address translation.</summary>
+    public Mmu.Mmu Mmu { get; }
+
+    /// <summary>What the processor has.</summary>
+    public CpuModel Model { get; }
+
+    /// <summary>Model-specific registers.</summary>
+    public MsrBank Msrs { get; private set; }
+
+    /// <summary>The I/O space.</summary>
+    public PortBus Ports { get; }
+
+    /// <summary>Decoded code, for the monitor.</summary>
+    public BlockCache Cache => cache;
+
+    /// <summary>What an interrupt acknowledge cycle returns: the vector. Set by the board.</summary>
+    public Func<int> Acknowledge { get; set; } = () => 0xFF;
+
+    /// <summary>Instructions retired since power-on. Exact at block boundaries and in helpers that end a block.</summary>
+    public long InstructionsRetired => retiredBefore + sliceBudget - State->Budget;
+
+    /// <summary>Exceptions and interrupts delivered, by vector: for <c>info traps</c>.</summary>
+    public long[] Delivered { get; } = new long[256];
+
+    /// <summary>Called before every block with its first RIP, for <c>-d exec,cpu</c>; null costs nothing.</summary>
+    public Action? BeforeBlock { get; set; }
+
+    /// <summary>True while a debugger wants one instruction at a time.</summary>
+    public bool SingleStepping { get; private set; }
+
+    /// <summary>The processor behind a state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vcpu From(CpuState* cpu) => Unsafe.As<Vcpu>(GCHandle.FromIntPtr(cpu->Owner).Target!);
+
+    /// <summary>RESET (SDM Vol. 3A, table 9-1).</summary>
+    public void Reset()
+    {
+        nint owner = State->Owner, mmuHandle = State->Mmu;
+        long budget = State->Budget;
+        *State = default;
+        State->Owner = owner;
+        State->Mmu = mmuHandle;
+        State->Budget = budget;
+        State->FaultVector = -1;
+        State->Cr0 = Cr0.CD | Cr0.NW | Cr0.ET;
+        State->SetEflags(0);
+        State->Gpr[2] = Model.Signature;
+        for (int n = 0; n < 6; n++)
+        {
+            ref SegmentRegister s = ref State->Segments[n];
+            s.Limit = 0xFFFF;
+            s.Access = 0x93;
+            s.UpdateLimits();
+        }
+        State->Segments[Seg.CS].Selector = 0xF000;
+        State->Segments[Seg.CS].Base = 0xFFFF_0000;
+        State->Rip = 0xFFF0;
+        State->Gdtr.Limit = State->Idtr.Limit = 0xFFFF;
+        State->Ldtr.Limit = State->Tr.Limit = 0xFFFF;
+        State->Ldtr.Access = 0x82;
+        State->Tr.Access = 0x8B;
+        State->Dr[6] = 0xFFFF_0FF0;
+        State->Dr[7] = 0x400;
+        State->StackMask = 0xFFFF;
+        State->Fpu.Control = 0x37F;
+        State->Fpu.EmptyMask = 0xFF;
+        Msrs = new MsrBank(Model);
+        SetTimeStamp(0);
+        Mmu.SelectPrivilege();
+        Mmu.FlushAll();
+        if (interruptLine)
+        {
+            State->AttentionFlags |= Attention.Interrupt;
+        }
+        UpdateStepping();
+    }
+
+    /// <summary>Drives INTR.</summary>
+    public void SetInterruptLine(bool level)
+    {
+        interruptLine = level;
+        if (level)
+        {
+            State->AttentionFlags |= Attention.Interrupt;
+        }
+    }
+
+    /// <summary>Makes the loop return soon. May be called from any thread.</summary>
+    public void RequestStop() => Interlocked.Or(ref State->AttentionFlags, Attention.Stop);
+
+    /// <summary>Shortens the running slice: the loop returns at the next block boundary.</summary>
+    public void EndSlice()
+    {
+        long left = State->Budget;
+        if (left > 0)
+        {
+            sliceBudget -= left;
+            State->Budget = 0;
+        }
+    }
+
+    /// <summary>Time-stamp counter: one tick a nanosecond of virtual time.</summary>
+    public ulong TimeStamp() => (ulong)(clock.NowNs + State->TscOffset);
+
+    /// <summary>Sets the time-stamp counter.</summary>
+    public void SetTimeStamp(ulong value) => State->TscOffset = (long)value - clock.NowNs;
+
+    /// <summary>Runs about <paramref name="budget"/> instructions (to the end of the last block), or until something wants attention.</summary>
+    public void Run(long budget)
+    {
+        CpuState* cpu = State;
+        retiredBefore = InstructionsRetired;
+        sliceBudget = budget;
+        cpu->Budget = budget;
+        Block* block = null;
+        while (true)
+        {
+            if (cpu->AttentionFlags != 0)
+            {
+                block = null;
+                if (!Attend())
+                {
+                    return;
+                }
+            }
+            if (cpu->Budget <= 0)
+            {
+                return;
+            }
+            if (block == null && (block = Lookup(0)) == null)
+            {
+                DeliverRecorded();
+                continue;
+            }
+            block = RunBlock(block);
+        }
+    }
+
+    /// <summary>Runs exactly one instruction, or delivers what was pending before it.</summary>
+    public void Step()
+    {
+        retiredBefore = InstructionsRetired;
+        sliceBudget = State->Budget = 1;
+        if ((State->AttentionFlags & (Attention.Interrupt | Attention.Nmi)) == 0 || (State->AttentionFlags & Attention.InterruptShadow) != 0 || !TakeInterrupt())
+        {
+            State->AttentionFlags &= ~Attention.InterruptShadow;
+            if ((State->AttentionFlags & Attention.Halted) == 0)
+            {
+                RunOne();
+            }
+        }
+    }
+
+    /// <summary>Switches debugger stepping: every instruction returns to the caller's loop while on.</summary>
+    public void SetSingleStepping(bool on)
+    {
+        SingleStepping = on;
+        UpdateStepping();
+    }
+
+    /// <summary>EFLAGS were replaced: TF, IF may matter from the next instruction on.</summary>
+    public void FlagsChanged()
+    {
+        if (interruptLine)
+        {
+            State->AttentionFlags |= Attention.Interrupt;
+        }
+        UpdateStepping();
+    }
+
+    /// <summary>DR0-DR7 were written.</summary>
+    public void DebugRegistersChanged() => UpdateStepping();
+
+    /// <summary>Logs a software interrupt for <c>-d int</c> and counts it.</summary>
+    public void NoteInterrupt(int vector, string kind, ulong rip)
+    {
+        deliveries++;
+        Delivered[vector]++;
+        if (log.Has(LogItems.Int))
+        {
+            log.Write(LogItems.Int, $"{kind} v={vector:x2} cpl={State->Cpl} ip={State->Segments[Seg.CS].Selector:x4}:{rip:x8} pc={State->Segments[Seg.CS].Base + rip:x8} " +
+                $"sp={State->Segments[Seg.SS].Selector:x4}:{State->Gpr[4]:x8} eax={State->Gpr[0]:x8}" + (vector == Vector.PF ? $" cr2={State->Cr2:x8}" : ""));
+        }
+    }
+
+    /// <summary>Delivers an exception whose return address is the present RIP; faults on the way become double and triple faults.</summary>
+    public void DeliverException(int vector, uint errorCode)
+    {
+        CpuState* cpu = State;
+        cpu->FaultVector = -1;
+        while (true)
+        {
+            NoteInterrupt(vector, $"exception e={errorCode:x4}", cpu->Rip);
+            uint? code = Fault.HasErrorCode(vector) && cpu->IsProtected ? errorCode : null;
+            bool isFault = vector is not (Vector.BP or Vector.OF or Vector.DB or Vector.NMI);
+            if (isFault)
+            {
+                cpu->FlagsOther |= Eflags.RF;
+            }
+            if (Interrupts.Deliver(cpu, vector, InterruptSource.Exception, code) || cpu->FaultVector < 0)
+            {
+                break;
+            }
+            int second = cpu->FaultVector;
+            errorCode = cpu->FaultErrorCode;
+            cpu->FaultVector = -1;
+            if (vector == Vector.DF)
+            {
+                log.Write(LogItems.CpuReset, "Triple fault");
+                cpu->AttentionFlags |= Attention.Shutdown;
+                return;
+            }
+            bool doubleFault = (Fault.IsContributory(vector) && Fault.IsContributory(second))
+                || (vector == Vector.PF && (second == Vector.PF || Fault.IsContributory(second)));
+            vector = doubleFault ? Vector.DF : second;
+            errorCode = doubleFault ? 0 : errorCode;
+        }
+        UpdateStepping();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        cache.Dispose();
+        Mmu.Dispose();
+        NativeMemory.AlignedFree(State);
+        handle.Free();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Block* RunBlock(Block* block)
+    {
+        CpuState* cpu = State;
+        if (BeforeBlock != null)
+        {
+            BeforeBlock();
+        }
+        cpu->BlockRip = cpu->Rip;
+        cpu->Budget -= block->Count;
+        Insn* i = block->First;
+        while (i->Handler(cpu, i))
+        {
+            i++;
+        }
+        if (cpu->FaultVector >= 0)
+        {
+            cpu->Budget += block->Count - (i - block->First);
+            cpu->Rip = cpu->BlockRip + i->Offset;
+            DeliverRecorded();
+            return null;
+        }
+        long delta = (long)(cpu->Rip - cpu->BlockRip);
+        if (delta == block->Delta0 && block->Successor0 != null)
+        {
+            return block->Successor0;
+        }
+        if (delta == block->Delta1 && block->Successor1 != null)
+        {
+            return block->Successor1;
+        }
+        return block->MayLink ? Link(block, delta) : Lookup(0);
+    }
+
+    private Block* Link(Block* block, long delta)
+    {
+        long resets = cache.Resets;
+        Block* next = Lookup(0);
+        // The cache may have dropped everything, and the lookup's own write to A bits may have killed the block.
+        if (next == null || resets != cache.Resets || !block->MayLink
+            || next->MachineAddress >> 12 != block->MachineAddress >> 12 || next->SecondPage != 0)
+        {
+            return next;
+        }
+        block->Successor1 = block->Successor0;
+        block->Delta1 = block->Delta0;
+        block->Successor0 = next;
+        block->Delta0 = delta;
+        return next;
+    }
+
+    // The block at CS:RIP, decoded if need be; null with a recorded fault.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Block* Lookup(int modeFlags)
+    {
+        CpuState* cpu = State;
+        ref SegmentRegister cs = ref cpu->Segments[Seg.CS];
+        ulong linear = (uint)(cs.Base + cpu->Rip);
+        nint delta = cpu->ReadTable[linear >> 12];
+        if (delta != 0)
+        {
+            Block* block = cache.Find((ulong)((nint)linear + delta - (nint)host), cpu->CodeMode | modeFlags);
+            if (block != null && cpu->Rip + (ulong)block->Length - 1 <= cs.Limit && block->SecondPage == 0)
+            {
+                return block;
+            }
+        }
+        return LookupSlow(linear, modeFlags);
+    }
+
+    private Block* LookupSlow(ulong linear, int modeFlags)
+    {
+        CpuState* cpu = State;
+        uint limit = cpu->Segments[Seg.CS].Limit;
+        if (cpu->Rip > limit)
+        {
+            Fault.GP(cpu);
+            return null;
+        }
+        if (!Mmu.TranslateFetch(linear, out ulong machineAddress, out bool inMemory))
+        {
+            return null;
+        }
+        int mode = cpu->CodeMode | modeFlags;
+        if (!inMemory)
+        {
+            return cache.DecodeUncached(cpu, linear, mode);
+        }
+        Block* block = cache.Find(machineAddress, mode);
+        if (block == null)
+        {
+            return cache.Decode(cpu, machineAddress, mode);
+        }
+        if (cpu->Rip + (ulong)block->Length - 1 > limit)
+        {
+            return cache.DecodeUncached(cpu, linear, mode);
+        }
+        if (block->SecondPage != 0)
+        {
+            if (!Mmu.TranslateFetch((linear & ~0xFFFul) + 0x1000, out ulong second, out inMemory))
+            {
+                return null;
+            }
+            if (!inMemory || second != block->SecondPage)
+            {
+                return cache.DecodeUncached(cpu, linear, mode);
+            }
+        }
+        return block;
+    }
+
+    // True when the loop may go on.
+    private bool Attend()
+    {
+        CpuState* cpu = State;
+        int flags = cpu->AttentionFlags;
+        if ((flags & (Attention.Stop | Attention.Shutdown)) != 0)
+        {
+            Interlocked.And(ref cpu->AttentionFlags, ~Attention.Stop);
+            return false;
+        }
+        if ((flags & Attention.InterruptShadow) != 0)
+        {
+            cpu->AttentionFlags &= ~Attention.InterruptShadow;
+            RunOne();
+            return (cpu->AttentionFlags & Attention.Stop) == 0;
+        }
+        if ((flags & (Attention.Interrupt | Attention.Nmi)) != 0)
+        {
+            TakeInterrupt();
+        }
+        if ((cpu->AttentionFlags & Attention.Halted) != 0)
+        {
+            return false;
+        }
+        if ((cpu->AttentionFlags & Attention.SingleStep) != 0 && cpu->Budget > 0)
+        {
+            RunOne();
+            return !SingleStepping;
+        }
+        return true;
+    }
+
+    // True when one was delivered. The request stays noted while IF is clear; setting IF notes it again.
+    private bool TakeInterrupt()
+    {
+        CpuState* cpu = State;
+        int vector;
+        if ((cpu->AttentionFlags & Attention.Nmi) != 0)
+        {
+            cpu->AttentionFlags &= ~Attention.Nmi;
+            vector = Vector.NMI;
+        }
+        else
+        {
+            cpu->AttentionFlags &= ~Attention.Interrupt;
+            if (!interruptLine || (cpu->FlagsOther & Eflags.IF) == 0)
+            {
+                return false;
+            }
+            vector = Acknowledge();
+            if (interruptLine)
+            {
+                cpu->AttentionFlags |= Attention.Interrupt;
+            }
+        }
+        cpu->AttentionFlags &= ~Attention.Halted;
+        NoteInterrupt(vector, "interrupt", cpu->Rip);
+        if (!Interrupts.Deliver(cpu, vector, InterruptSource.External, null) && cpu->FaultVector >= 0)
+        {
+            DeliverRecorded();
+        }
+        UpdateStepping();
+        return true;
+    }
+
+    private void DeliverRecorded() => DeliverException(State->FaultVector, State->FaultErrorCode);
+
+    // One instruction, with what TF asks for afterwards.
+    private void RunOne()
+    {
+        CpuState* cpu = State;
+        bool trap = (cpu->FlagsOther & Eflags.TF) != 0;
+        Block* block = Lookup(Block.SingleStep);
+        if (block == null)
+        {
+            DeliverRecorded();
+            return;
+        }
+        long before = deliveries;
+        RunBlock(block);
+        if (trap && deliveries == before)
+        {
+            cpu->Dr[6] |= 1 << 14;
+            DeliverException(Vector.DB, 0);
+        }
+    }
+
+    private void UpdateStepping()
+    {
+        bool step = SingleStepping || (State->FlagsOther & Eflags.TF) != 0;
+        State->AttentionFlags = step ? State->AttentionFlags | Attention.SingleStep : State->AttentionFlags & ~Attention.SingleStep;
+    }
+}

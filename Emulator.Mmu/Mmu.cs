@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Emulator.Core.Cpu;
+using Emulator.Core.Memory;
+
+namespace Emulator.Mmu;
+
+/// <summary>
+/// One virtual processor's memory management: guest paging composed with the machine's memory map into shadow page tables that
+/// handlers and translated code read inline (<see cref="Access"/>). Not thread-safe: it belongs to its processor.
+/// </summary>
+public sealed unsafe class Mmu : IDisposable
+{
+    private readonly PhysicalMemory memory;
+    private readonly PageWalker walker;
+    private readonly ShadowTables tables = new();
+    private readonly CpuState* cpu;
+    private readonly GCHandle handle;
+
+    /// <summary>Attaches to <paramref name="cpu"/>, whose <c>Mmu</c> handle and table pointers it owns from here on.</summary>
+    public Mmu(CpuState* cpu, PhysicalMemory memory)
+    {
+        this.cpu = cpu;
+        this.memory = memory;
+        walker = new PageWalker(memory);
+        handle = GCHandle.Alloc(this);
+        cpu->Mmu = GCHandle.ToIntPtr(handle);
+        memory.MappingChanged += FlushAll;
+        SelectPrivilege();
+    }
+
+    /// <summary>The memory that translations lead to.</summary>
+    public PhysicalMemory Memory => memory;
+
+    /// <summary>The guest's paging, for debuggers.</summary>
+    public PageWalker Walker => walker;
+
+    /// <summary>Shadow entries in use, for the monitor.</summary>
+    public int ShadowPages => tables.Count;
+
+    /// <summary>How many times page tables were flushed, filled and walked: for the monitor.</summary>
+    public long Fills { get; private set; }
+
+    /// <summary>Whole flushes (CR3 loads, mode changes, memory map changes).</summary>
+    public long Flushes { get; private set; }
+
+    /// <summary>The MMU of a processor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Mmu From(CpuState* cpu) => Unsafe.As<Mmu>(GCHandle.FromIntPtr(cpu->Mmu).Target!);
+
+    /// <summary>Points the processor at the tables of its privilege; call when CPL changes.</summary>
+    public void SelectPrivilege()
+    {
+        bool user = cpu->Cpl == 3;
+        cpu->ReadTable = user ? tables.ReadUser : tables.ReadSupervisor;
+        cpu->WriteTable = user ? tables.WriteUser : tables.WriteSupervisor;
+    }
+
+    /// <summary>Drops every translation: CR0/CR4 paging bits, A20, memory map.</summary>
+    public void FlushAll()
+    {
+        Flushes++;
+        tables.Flush(keepGlobal: false);
+    }
+
+    /// <summary>Drops non-global translations: MOV CR3, task switch.</summary>
+    public void FlushNonGlobal()
+    {
+        Flushes++;
+        tables.Flush(keepGlobal: true);
+    }
+
+    /// <summary>INVLPG.</summary>
+    public void Invalidate(ulong linear) => tables.Invalidate((uint)linear >> 12);
+
+    /// <summary>Writes to the machine page take the slow path from now on: it holds code.</summary>
+    public void ProtectMachinePage(ulong machinePage) => tables.ProtectHostPage(memory.Host + (machinePage << 12));
+
+    /// <summary>
+    /// Finds the guest-physical address of one byte for an access that the tables don't know, and enters the page there.
+    /// </summary>
+    /// <returns>False when the guest takes a page fault, which is recorded with CR2.</returns>
+    public bool Translate(ulong linear, bool write, bool user, out ulong pa)
+    {
+        int error = walker.Translate(cpu, linear, write, user, out PageWalk walk);
+        pa = walk.Address;
+        if (error >= 0)
+        {
+            cpu->Cr2 = linear;
+            cpu->FaultVector = Vector.PF;
+            cpu->FaultErrorCode = (uint)error;
+            return false;
+        }
+        nint readDelta = 0, writeDelta = 0;
+        ulong pageStart = linear & ~0xFFFul;
+        if (memory.TryReadPage(pa, out ulong page))
+        {
+            readDelta = Delta(page, pageStart);
+        }
+        bool mayWrite = walk.Dirty && (walk.Writable || (!user && (cpu->Cr0 & Cr0.WP) == 0)) && (walk.User || !user);
+        if ((write || mayWrite) && memory.TryWritePage(pa, out page) && !memory.HasCode(page))
+        {
+            memory.MarkDirty(page);
+            writeDelta = Delta(page, pageStart);
+        }
+        if ((readDelta | writeDelta) != 0)
+        {
+            Fills++;
+            tables.Fill((uint)linear >> 12, user, readDelta, writeDelta, walk.Global, walk.PageShift > 12);
+        }
+        return true;
+    }
+
+    /// <summary>Finds where code at <paramref name="linear"/> lies in machine memory, with the present privilege.</summary>
+    /// <param name="linear">Linear address of the byte.</param>
+    /// <param name="machineAddress">Its machine address when the result is true and the byte is in RAM or ROM.</param>
+    /// <param name="inMemory">False when the byte is in a device or a hole.</param>
+    /// <returns>False when the guest takes a page fault, which is recorded.</returns>
+    public bool TranslateFetch(ulong linear, out ulong machineAddress, out bool inMemory)
+    {
+        nint delta = cpu->ReadTable[(uint)linear >> 12];
+        if (delta != 0)
+        {
+            machineAddress = (ulong)((nint)(uint)linear + delta - (nint)memory.Host);
+            inMemory = true;
+            return true;
+        }
+        machineAddress = 0;
+        inMemory = false;
+        if (!Translate((uint)linear, write: false, cpu->Cpl == 3, out ulong pa))
+        {
+            return false;
+        }
+        inMemory = memory.TryReadPage(pa, out ulong page);
+        machineAddress = (page << 12) | (pa & 0xFFF);
+        return true;
+    }
+
+    /// <summary>Reads guest memory for a person or a debugger: no faults, no A bits, no device side effects.</summary>
+    /// <returns>False when a byte of the range is not mapped or not memory.</returns>
+    public bool TryPeek(ulong linear, Span<byte> destination)
+    {
+        for (int n = 0; n < destination.Length; n++)
+        {
+            if (!walker.TryPeek(cpu, (uint)(linear + (ulong)n), out PageWalk walk) || !memory.TryReadPage(walk.Address, out ulong page))
+            {
+                return false;
+            }
+            destination[n] = memory.Host[(page << 12) | (walk.Address & 0xFFF)];
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        memory.MappingChanged -= FlushAll;
+        tables.Dispose();
+        handle.Free();
+    }
+
+    private nint Delta(ulong machinePage, ulong linearPage) => (nint)(memory.Host + (machinePage << 12)) - (nint)linearPage;
+}

@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+
+namespace Emulator.Mmu;
+
+/// <summary>
+/// The composed map fg of one address space: linear page to (host address - linear address), one flat table for each access
+/// kind and privilege, 0 where nothing is known. Filled on demand; a list of what is filled makes flushing cheap.
+/// </summary>
+internal sealed unsafe class ShadowTables : IDisposable
+{
+    /// <summary>Pages in the 32-bit linear address space.</summary>
+    public const int Pages = 1 << 20;
+
+    private const uint GlobalFlag = 1u << 31;
+    private const int ListCapacity = 1 << 14;
+
+    private readonly uint[] filled = new uint[ListCapacity];
+    private readonly ulong[] largeRegions = new ulong[16];
+    private int filledCount;
+
+    /// <summary>Allocates four tables; the host commits what is touched.</summary>
+    public ShadowTables()
+    {
+        // SAFETY: owned here, freed in Dispose; indexed only by 20-bit page numbers.
+        ReadSupervisor = New();
+        WriteSupervisor = New();
+        ReadUser = New();
+        WriteUser = New();
+    }
+
+    public nint* ReadSupervisor { get; }
+
+    public nint* WriteSupervisor { get; }
+
+    public nint* ReadUser { get; }
+
+    public nint* WriteUser { get; }
+
+    /// <summary>Number of pages with an entry, for the monitor.</summary>
+    public int Count => filledCount;
+
+    /// <summary>Enters a page. A zero delta leaves the entry of that access kind as it is.</summary>
+    public void Fill(uint page, bool user, nint readDelta, nint writeDelta, bool global, bool large)
+    {
+        if ((ReadSupervisor[page] | WriteSupervisor[page] | ReadUser[page] | WriteUser[page]) == 0)
+        {
+            if (filledCount == ListCapacity)
+            {
+                Flush(keepGlobal: false);
+            }
+            filled[filledCount++] = page | (global ? GlobalFlag : 0);
+        }
+        if (large)
+        {
+            largeRegions[page >> 16] |= 1ul << (int)(page >> 10);
+        }
+        if (readDelta != 0)
+        {
+            (user ? ReadUser : ReadSupervisor)[page] = readDelta;
+        }
+        if (writeDelta != 0)
+        {
+            (user ? WriteUser : WriteSupervisor)[page] = writeDelta;
+        }
+    }
+
+    /// <summary>Drops everything, or everything that is not global.</summary>
+    public void Flush(bool keepGlobal)
+    {
+        int kept = 0;
+        for (int n = 0; n < filledCount; n++)
+        {
+            uint entry = filled[n];
+            if (keepGlobal && (entry & GlobalFlag) != 0)
+            {
+                filled[kept++] = entry;
+            }
+            else
+            {
+                Clear(entry & ~GlobalFlag);
+            }
+        }
+        filledCount = kept;
+        if (kept == 0)
+        {
+            Array.Clear(largeRegions);
+        }
+    }
+
+    /// <summary>INVLPG: drops one page, or the 4 MiB around it where a large page was entered.</summary>
+    public void Invalidate(uint page)
+    {
+        if ((largeRegions[page >> 16] & (1ul << (int)(page >> 10))) == 0)
+        {
+            Clear(page);
+            return;
+        }
+        largeRegions[page >> 16] &= ~(1ul << (int)(page >> 10));
+        uint first = page & ~1023u;
+        for (uint p = first; p < first + 1024; p++)
+        {
+            Clear(p);
+        }
+    }
+
+    /// <summary>Drops the write entries that lead to the host page, so that the next write takes the slow path.</summary>
+    public void ProtectHostPage(byte* hostPage)
+    {
+        for (int n = 0; n < filledCount; n++)
+        {
+            uint page = filled[n] & ~GlobalFlag;
+            nint delta = (nint)hostPage - (nint)((ulong)page << 12);
+            if (WriteSupervisor[page] == delta)
+            {
+                WriteSupervisor[page] = 0;
+            }
+            if (WriteUser[page] == delta)
+            {
+                WriteUser[page] = 0;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(ReadSupervisor);
+        NativeMemory.Free(WriteSupervisor);
+        NativeMemory.Free(ReadUser);
+        NativeMemory.Free(WriteUser);
+    }
+
+    private static nint* New() => (nint*)NativeMemory.AllocZeroed(Pages, (nuint)sizeof(nint));
+
+    // The page may stay in the list with nothing entered: a later Fill then lists it twice, which is harmless.
+    private void Clear(uint page)
+    {
+        ReadSupervisor[page] = 0;
+        WriteSupervisor[page] = 0;
+        ReadUser[page] = 0;
+        WriteUser[page] = 0;
+    }
+}

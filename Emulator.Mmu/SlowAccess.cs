@@ -1,0 +1,137 @@
+using Emulator.Core.Cpu;
+using Emulator.Core.Memory;
+
+namespace Emulator.Mmu;
+
+/// <summary>
+/// Everything that <see cref="Access"/> leaves out: exact segment checks, pages not yet in the shadow tables, page-crossing
+/// operands, devices, code pages. A false result means that a guest fault is recorded in the state.
+/// </summary>
+public static unsafe class SlowAccess
+{
+    /// <summary>Reads 1-8 bytes at segment:ea.</summary>
+    public static bool Load(CpuState* cpu, int segment, ulong ea, int size, out ulong value)
+    {
+        value = 0;
+        return CheckSegment(cpu, segment, ea, size, write: false, out ulong linear)
+            && LoadLinear(cpu, linear, size, cpu->Cpl == 3, out value);
+    }
+
+    /// <summary>Writes 1-8 bytes at segment:ea.</summary>
+    public static bool Store(CpuState* cpu, int segment, ulong ea, int size, ulong value) =>
+        CheckSegment(cpu, segment, ea, size, write: true, out ulong linear)
+        && StoreLinear(cpu, linear, size, cpu->Cpl == 3, value);
+
+    /// <summary>First half of a read-modify-write: all checks of both, the old value, and the address in <c>ModifyAddress</c>.</summary>
+    public static bool BeginModify(CpuState* cpu, int segment, ulong ea, int size, out ulong value)
+    {
+        value = 0;
+        if (!CheckSegment(cpu, segment, ea, size, write: true, out ulong linear)
+            || (segment == Seg.CS && !CheckSegment(cpu, segment, ea, size, write: false, out _)))
+        {
+            return false;
+        }
+        cpu->ModifyAddress = linear;
+        return Probe(cpu, linear, size, cpu->Cpl == 3, write: true) && LoadLinear(cpu, linear, size, cpu->Cpl == 3, out value);
+    }
+
+    /// <summary>Second half: cannot fault any more.</summary>
+    public static void EndModify(CpuState* cpu, int size, ulong value) => StoreLinear(cpu, cpu->ModifyAddress, size, cpu->Cpl == 3, value);
+
+    /// <summary>Checks that 1 to 4096 bytes at segment:ea could be accessed; records the fault that they would take.</summary>
+    public static bool ProbeSegment(CpuState* cpu, int segment, ulong ea, int size, bool write) =>
+        CheckSegment(cpu, segment, ea, size, write, out ulong linear) && Probe(cpu, linear, size, cpu->Cpl == 3, write);
+
+    /// <summary>Checks that 1 to 4096 bytes at a linear address could be accessed; records the fault that they would take.</summary>
+    public static bool Probe(CpuState* cpu, ulong linear, int size, bool user, bool write)
+    {
+        Mmu mmu = Mmu.From(cpu);
+        linear = (uint)linear;
+        int first = 0x1000 - (int)(linear & 0xFFF);
+        return mmu.Translate(linear, write, user, out _)
+            && (size <= first || mmu.Translate((uint)(linear + (ulong)first), write, user, out _));
+    }
+
+    /// <summary>Reads 1-8 bytes at a linear address with the given rights (system structures: user = false).</summary>
+    public static bool LoadLinear(CpuState* cpu, ulong linear, int size, bool user, out ulong value)
+    {
+        Mmu mmu = Mmu.From(cpu);
+        linear = (uint)linear;
+        int first = 0x1000 - (int)(linear & 0xFFF);
+        value = 0;
+        if (!mmu.Translate(linear, write: false, user, out ulong pa))
+        {
+            return false;
+        }
+        if (size <= first)
+        {
+            value = mmu.Memory.ReadValue(pa, size);
+            return true;
+        }
+        if (!mmu.Translate((uint)(linear + (ulong)first), write: false, user, out ulong pa2))
+        {
+            return false;
+        }
+        for (int n = 0; n < size; n++)
+        {
+            value |= mmu.Memory.ReadValue(n < first ? pa + (ulong)n : pa2 + (ulong)(n - first), 1) << (n * 8);
+        }
+        return true;
+    }
+
+    /// <summary>Writes 1-8 bytes at a linear address with the given rights; nothing is written when either page faults.</summary>
+    public static bool StoreLinear(CpuState* cpu, ulong linear, int size, bool user, ulong value)
+    {
+        Mmu mmu = Mmu.From(cpu);
+        linear = (uint)linear;
+        int first = 0x1000 - (int)(linear & 0xFFF);
+        if (!mmu.Translate(linear, write: true, user, out ulong pa))
+        {
+            return false;
+        }
+        if (size <= first)
+        {
+            mmu.Memory.WriteValue(pa, size, value);
+            return true;
+        }
+        if (!mmu.Translate((uint)(linear + (ulong)first), write: true, user, out ulong pa2))
+        {
+            return false;
+        }
+        for (int n = 0; n < size; n++)
+        {
+            mmu.Memory.WriteValue(n < first ? pa + (ulong)n : pa2 + (ulong)(n - first), 1, (byte)(value >> (n * 8)));
+        }
+        return true;
+    }
+
+    /// <summary>Exact segment rules (SDM Vol. 3A, 5.3 and 5.5): limit, direction, type, null.</summary>
+    private static bool CheckSegment(CpuState* cpu, int segment, ulong ea, int size, bool write, out ulong linear)
+    {
+        ref SegmentRegister s = ref cpu->Segments[segment];
+        linear = (uint)(s.Base + ea);
+        ulong last = ea + (ulong)(size - 1);
+        bool legal;
+        if (cpu->UsesRealSegments)
+        {
+            legal = last <= s.Limit;
+        }
+        else
+        {
+            const int codeOrDown = SegmentRegister.CodeBit | SegmentRegister.ExpandDownBit;
+            bool typeOk = (s.Access & (SegmentRegister.PresentBit | SegmentRegister.SBit)) == (SegmentRegister.PresentBit | SegmentRegister.SBit)
+                && (write ? (s.Access & (SegmentRegister.CodeBit | SegmentRegister.WritableBit)) == SegmentRegister.WritableBit
+                          : !s.IsCode || (s.Access & SegmentRegister.ReadableBit) != 0);
+            bool inside = (s.Access & codeOrDown) == SegmentRegister.ExpandDownBit
+                ? ea > s.Limit && last <= s.UpperBound
+                : last <= s.Limit;
+            legal = typeOk && inside;
+        }
+        if (!legal)
+        {
+            cpu->FaultVector = segment == Seg.SS ? Vector.SS : Vector.GP;
+            cpu->FaultErrorCode = 0;
+        }
+        return legal;
+    }
+}
