@@ -36,6 +36,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
 
     private byte ier, fcr, lcr, mcr, scratch, lastData, msr;
     private byte lineErrors;
+    private int charactersWithErrors;
     private ushort divisor;
     private bool transmitterInterrupt, timedOut;
 
@@ -75,7 +76,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
     /// <summary>Master reset (data sheet, table "Reset functions").</summary>
     public void Reset()
     {
-        receiver.Clear();
+        ClearReceiver();
         ier = fcr = lcr = mcr = scratch = lastData = lineErrors = 0;
         divisor = 12;
         transmitterInterrupt = timedOut = false;
@@ -131,7 +132,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
                 lineErrors = 0;
                 if (receiver.TryPeek(out var top) && top.Errors != 0)
                 {
-                    ReplaceTop((top.Data, 0));
+                    ClearTopErrors();
                 }
                 UpdateIrq();
                 return status;
@@ -198,6 +199,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
         lastData = item.Data;
         // An error that LSR was not asked about goes with its character, but stays visible until LSR is read.
         lineErrors |= item.Errors;
+        charactersWithErrors -= item.Errors != 0 ? 1 : 0;
         timedOut = false;
         ArmTimeout();
         UpdateIrq();
@@ -232,7 +234,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
         fcr = (data & FcrEnable) != 0 ? (byte)(data & 0xC9) : (byte)0;
         if (toggles || (data & FcrClearReceiver) != 0)
         {
-            receiver.Clear();
+            ClearReceiver();
             timedOut = false;
             timeout.Disarm();
             backend?.AcceptInput();
@@ -250,9 +252,10 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
             {
                 return;
             }
-            receiver.Clear();
+            ClearReceiver();
         }
         receiver.Enqueue((data, errors));
+        charactersWithErrors += errors != 0 ? 1 : 0;
     }
 
     private void Received()
@@ -300,22 +303,29 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
         {
             status |= LsrDataReady | top.Errors;
         }
-        if ((fcr & FcrEnable) != 0 && receiver.Any(item => item.Errors != 0))
+        if ((fcr & FcrEnable) != 0 && charactersWithErrors != 0)
         {
             status |= LsrFifoError;
         }
         return (byte)status;
     }
 
-    private void ReplaceTop((byte Data, byte Errors) item)
+    private void ClearReceiver()
     {
-        var rest = receiver.Skip(1).ToArray();
         receiver.Clear();
-        receiver.Enqueue(item);
-        foreach (var next in rest)
+        charactersWithErrors = 0;
+    }
+
+    /// <summary>LSR was read: the flags of the character at the top have been seen.</summary>
+    private void ClearTopErrors()
+    {
+        int count = receiver.Count;
+        receiver.Enqueue((receiver.Dequeue().Data, 0));
+        for (int i = 1; i < count; i++)
         {
-            receiver.Enqueue(next);
+            receiver.Enqueue(receiver.Dequeue());
         }
+        charactersWithErrors--;
     }
 
     /// <summary>The cause of highest priority (data sheet, "Interrupt Identification Register").</summary>
