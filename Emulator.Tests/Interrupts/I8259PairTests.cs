@@ -1,5 +1,6 @@
 using Emulator.Core.Bus;
 using Emulator.Devices.Interrupts;
+using Xunit;
 
 namespace Emulator.Tests.Interrupts;
 

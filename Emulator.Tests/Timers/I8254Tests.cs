@@ -1,5 +1,6 @@
 using Emulator.Core.Bus;
 using Emulator.Devices.Timers;
+using Xunit;
 
 namespace Emulator.Tests.Timers;
 
