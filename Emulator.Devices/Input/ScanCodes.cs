@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using static Emulator.Devices.Input.KeyAction;
 
 namespace Emulator.Devices.Input;
@@ -16,12 +17,12 @@ public static class ScanCodes
     public const byte Break = 0xF0;
 
     /// <summary>What the 8042 makes of each byte of sets 2 and 3 when it translates; F0 is no code but sets bit 7 of the next.</summary>
-    public static readonly byte[] ToSet1 = BuildTranslation();
+    public static readonly ImmutableArray<byte> ToSet1 = BuildTranslation();
 
     /// <summary>Every key by name.</summary>
     public static readonly FrozenDictionary<string, Key> ByName = BuildKeys();
 
-    private static byte[] BuildTranslation()
+    private static ImmutableArray<byte> BuildTranslation()
     {
         ReadOnlySpan<byte> low =
         [
@@ -43,7 +44,7 @@ public static class ScanCodes
         // F7 and Alt+SysRq are the two codes above 7F that have a place in set 1.
         table[0x83] = 0x41;
         table[0x84] = 0x54;
-        return table;
+        return [.. table];
     }
 
     private static FrozenDictionary<string, Key> BuildKeys()
