@@ -87,7 +87,9 @@ public sealed class DmaChannel
         return done;
     }
 
-    /// <summary>Memory to device, until terminal count. A channel in verify mode counts and leaves <paramref name="data"/> alone.</summary>
+    /// <summary>
+    /// Memory to device, until terminal count. A channel in verify mode counts and leaves <paramref name="data"/> alone.
+    /// </summary>
     /// <returns>Bytes moved: 0 when the channel is not ready or goes the other way; whole words on channels 5-7.</returns>
     public int TransferFromMemory(Span<byte> data)
     {
@@ -119,7 +121,10 @@ public sealed class DmaChannel
         TerminalCount = false;
     }
 
-    /// <summary>Memory-to-memory (data sheet, "Memory-to-Memory"): reads here, writes through <paramref name="target"/> until its count ends.</summary>
+    /// <summary>
+    /// Memory-to-memory (data sheet, "Memory-to-Memory"): reads here, writes through <paramref name="target"/> until its
+    /// count ends.
+    /// </summary>
     internal void CopyTo(DmaChannel target, bool holdAddress)
     {
         target.TerminalCount = false;
@@ -139,7 +144,7 @@ public sealed class DmaChannel
         }
     }
 
-    /// <summary>Bytes that can move as one run: up to the count, the wrap of the address counter, and <paramref name="available"/>.</summary>
+    /// <summary>Bytes that can move as one run: no more than the count, the address counter's wrap, and what is there.</summary>
     private int RunLength(int available)
     {
         if (Decrements)

@@ -254,7 +254,8 @@ public sealed class I8042 : IPortDevice, IKeyboardSink, IMouseSink
 
     private void ScheduleByte()
     {
-        if (!outputFull && !byteTimer.IsArmed && (answers.Count > 0 || CanSend(Keyboard, KeyboardDisable) || CanSend(Pointer, MouseDisable)))
+        bool waiting = answers.Count > 0 || CanSend(Keyboard, KeyboardDisable) || CanSend(Pointer, MouseDisable);
+        if (waiting && !outputFull && !byteTimer.IsArmed)
         {
             byteTimer.Arm(scheduler.NowNs + ByteNs);
         }

@@ -50,7 +50,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
         this.irq = irq;
         this.backend = backend;
         timeout = scheduler.CreateTimer("uart-timeout", OnTimeout);
-        Reset();
+        ClearRegisters();
         if (backend is not null)
         {
             backend.Receiver = this;
@@ -75,6 +75,12 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
 
     /// <summary>Master reset (data sheet, table "Reset functions").</summary>
     public void Reset()
+    {
+        ClearRegisters();
+        backend?.AcceptInput();
+    }
+
+    private void ClearRegisters()
     {
         ClearReceiver();
         ier = fcr = lcr = mcr = scratch = lastData = lineErrors = 0;

@@ -211,7 +211,10 @@ public sealed class I8254Counter
         };
     }
 
-    /// <summary>The first pulse after <paramref name="pulse"/> at which OUT rises if nothing is written, or <see cref="long.MaxValue"/>.</summary>
+    /// <summary>
+    /// The first pulse after <paramref name="pulse"/> at which OUT rises if nothing is written, or
+    /// <see cref="long.MaxValue"/>.
+    /// </summary>
     public long NextRise(long pulse)
     {
         Advance(pulse);

@@ -56,7 +56,8 @@ public sealed class Mc146818Tests
         Write(0x0B, 0x82);
         time.Advance(10 * Second);
         Assert.Equal(0x58, Read(0));
-        foreach ((int register, byte value) in new[] { (0, (byte)0x30), (2, (byte)0x15), (4, (byte)0x08), (6, (byte)2), (7, (byte)0x31), (8, (byte)0x12), (9, (byte)0x99), (0x32, (byte)0x19) })
+        byte[] registers = [0, 2, 4, 6, 7, 8, 9, 0x32], values = [0x30, 0x15, 0x08, 0x02, 0x31, 0x12, 0x99, 0x19];
+        foreach ((byte register, byte value) in registers.Zip(values))
         {
             Write(register, value);
         }
