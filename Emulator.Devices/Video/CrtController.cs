@@ -84,7 +84,7 @@ internal sealed class CrtController
         int address = counter;
         if ((Registers[0x14] & 0x40) != 0)
         {
-            address = (counter << 2) | ((counter >> 12) & 3);
+            address = (counter << 2) | ((counter >> 14) & 3);
         }
         else if ((mode & 0x40) == 0)
         {
