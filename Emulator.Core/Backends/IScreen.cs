@@ -21,4 +21,6 @@ public interface IScreen
 /// <param name="CursorColumn">Column of the cursor, or -1 when it is hidden or off the screen.</param>
 /// <param name="CursorRow">Row of the cursor, or -1.</param>
 /// <param name="Palette">The 16 colours in effect, 0xAARRGGBB.</param>
-public sealed record TextScreen(int Columns, int Rows, ushort[] Cells, int CursorColumn, int CursorRow, uint[] Palette);
+/// <param name="Blink">Bit 7 of an attribute blinks the character; else it is the background's intensity.</param>
+public sealed record TextScreen(
+    int Columns, int Rows, ushort[] Cells, int CursorColumn, int CursorRow, uint[] Palette, bool Blink = false);

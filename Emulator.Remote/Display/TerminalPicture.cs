@@ -1,0 +1,114 @@
+using Emulator.Core.Backends;
+
+namespace Emulator.Remote.Display;
+
+/// <summary>
+/// What a terminal of a given size is to show: the text screen cell by cell, or the picture of a graphics mode scaled into half-block
+/// characters, two pixels in a cell.
+/// </summary>
+public sealed class TerminalPicture(int columns, int rows)
+{
+    private const char UpperHalf = '▀';
+    private static readonly TerminalCell Empty = new(' ', 0xAAAAAA, 0, false);
+
+    private uint[] pixels = [];
+    private int top;
+
+    /// <summary>Cells in a row.</summary>
+    public int Columns { get; } = columns;
+
+    /// <summary>Rows.</summary>
+    public int Rows { get; } = rows;
+
+    /// <summary>The cells row by row.</summary>
+    public TerminalCell[] Cells { get; } = new TerminalCell[columns * rows];
+
+    /// <summary>Where the cursor is, or null when it is hidden.</summary>
+    public (int Column, int Row)? Cursor { get; private set; }
+
+    /// <summary>Takes the present picture of <paramref name="screen"/>.</summary>
+    public void Take(IScreen screen)
+    {
+        Array.Fill(Cells, Empty);
+        Cursor = null;
+        if (screen.ReadText() is { } text)
+        {
+            TakeText(text);
+        }
+        else
+        {
+            TakeGraphics(screen);
+        }
+    }
+
+    // A screen with more rows than the terminal is seen through a window that follows the cursor.
+    private void TakeText(TextScreen text)
+    {
+        int hidden = Math.Max(text.Rows - Rows, 0);
+        if (text.CursorRow >= 0)
+        {
+            top = Math.Clamp(top, text.CursorRow - Rows + 1, text.CursorRow);
+        }
+        top = Math.Clamp(top, 0, hidden);
+        for (int row = 0; row < Math.Min(Rows, text.Rows); row++)
+        {
+            for (int column = 0; column < Math.Min(Columns, text.Columns); column++)
+            {
+                ushort cell = text.Cells[((top + row) * text.Columns) + column];
+                int attribute = cell >> 8;
+                int background = (attribute >> 4) & (text.Blink ? 7 : 15);
+                Cells[(row * Columns) + column] = new TerminalCell(
+                    CodePage437.ToUnicode((byte)cell),
+                    text.Palette[attribute & 15] & 0xFFFFFF,
+                    text.Palette[background] & 0xFFFFFF,
+                    text.Blink && (attribute & 0x80) != 0);
+            }
+        }
+        if (text.CursorRow >= 0 && text.CursorRow - top < Rows && text.CursorColumn < Columns)
+        {
+            Cursor = (text.CursorColumn, text.CursorRow - top);
+        }
+    }
+
+    private void TakeGraphics(IScreen screen)
+    {
+        (int width, int height) = screen.Size;
+        if (pixels.Length < width * height)
+        {
+            pixels = new uint[width * height];
+        }
+        screen.Render(pixels);
+
+        // Half a cell is about square: the largest picture of the same shape that fits into Columns x 2 * Rows, never enlarged.
+        double scale = Math.Min(1, Math.Min((double)Columns / width, Rows * 2.0 / height));
+        int across = Math.Max((int)(width * scale), 1), down = Math.Max((int)(height * scale), 1);
+        for (int row = 0; row * 2 < down; row++)
+        {
+            for (int column = 0; column < across; column++)
+            {
+                uint upper = Average(column, row * 2, across, down, width, height);
+                uint lower = (row * 2) + 1 < down ? Average(column, (row * 2) + 1, across, down, width, height) : 0;
+                Cells[(row * Columns) + column] = new TerminalCell(UpperHalf, upper, lower, false);
+            }
+        }
+    }
+
+    // The mean of the source pixels that the target pixel (x, y) of across x down covers.
+    private uint Average(int x, int y, int across, int down, int width, int height)
+    {
+        int left = x * width / across, right = Math.Max((x + 1) * width / across, left + 1);
+        int upper = y * height / down, lower = Math.Max((y + 1) * height / down, upper + 1);
+        uint red = 0, green = 0, blue = 0;
+        for (int row = upper; row < lower; row++)
+        {
+            foreach (uint pixel in pixels.AsSpan((row * width) + left, right - left))
+            {
+                red += (pixel >> 16) & 0xFF;
+                green += (pixel >> 8) & 0xFF;
+                blue += pixel & 0xFF;
+            }
+        }
+        uint count = (uint)((right - left) * (lower - upper));
+        return (red / count << 16) | (green / count << 8) | (blue / count);
+    }
+}
