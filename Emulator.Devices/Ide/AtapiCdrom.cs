@@ -16,6 +16,9 @@ public sealed partial class AtapiCdrom : IdeDrive
 
     private const int PacketLength = 12;
 
+    // One less than fit, so that a full buffer is one DRQ block under the largest byte-count limit, FFFE.
+    private const int BufferedSectors = (BufferSize / SectorSize) - 1;
+
     // Interrupt reason, in the Sector Count register: C/D (command) and I/O (to the host).
     private const byte ReasonCommand = 1, ReasonToHost = 2;
 
@@ -274,7 +277,7 @@ public sealed partial class AtapiCdrom : IdeDrive
 
     private bool Refill()
     {
-        int n = (int)Math.Min(diskLeft, BufferSize / SectorSize * SectorSize);
+        int n = (int)Math.Min(diskLeft, BufferedSectors * SectorSize);
         if (medium is null)
         {
             Failed(ScsiSense.NoMedium);
