@@ -149,7 +149,8 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
             WriteByte(offset + i, (byte)(value >> (8 * i)));
         }
         // SLP_EN acts once the whole of an access is in, or a byte write to the high half would see the old SLP_TYP.
-        if (offset <= Pm1Control + 1 && offset + size > Pm1Control + 1 && (value >> (8 * (Pm1Control - offset)) & SleepEnable) != 0)
+        int sleepByte = Pm1Control + 1 - offset;
+        if (sleepByte >= 0 && sleepByte < size && (value >> (8 * sleepByte) & SleepEnable >> 8) != 0)
         {
             Sleep(control >> 10 & 7);
         }
