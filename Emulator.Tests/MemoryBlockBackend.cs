@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Emulator.Core.Backends;
 
 namespace Emulator.Tests;
@@ -5,6 +6,8 @@ namespace Emulator.Tests;
 /// <summary>An image in memory. Bytes in <see cref="BadSectors"/> (512-byte numbers) cannot be read or written.</summary>
 public sealed class MemoryBlockBackend(byte[] data) : IBlockBackend
 {
+    private static readonly ConcurrentDictionary<long, byte[]> Patterns = new();
+
     /// <summary>An image of zeros.</summary>
     public MemoryBlockBackend(long length)
         : this(new byte[length])
@@ -29,15 +32,11 @@ public sealed class MemoryBlockBackend(byte[] data) : IBlockBackend
     /// <inheritdoc/>
     public bool IsReadOnly { get; set; }
 
-    /// <summary>Fills every 512-byte sector with a pattern of its own: the number, then number + i.</summary>
+    /// <summary>An image in which every sector differs from its neighbours: byte i is <see cref="Pattern"/>(i).</summary>
     public static MemoryBlockBackend Patterned(long length)
     {
-        var image = new MemoryBlockBackend(length);
-        for (long i = 0; i < length; i++)
-        {
-            image.Data[i] = Pattern(i);
-        }
-        return image;
+        byte[] pattern = Patterns.GetOrAdd(length, static n => [.. Enumerable.Range(0, (int)n).Select(i => Pattern(i))]);
+        return new MemoryBlockBackend((byte[])pattern.Clone());
     }
 
     /// <summary>The byte that <see cref="Patterned"/> puts at an offset.</summary>
