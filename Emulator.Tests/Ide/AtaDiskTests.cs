@@ -400,7 +400,7 @@ public sealed class AtaDiskTests : IDisposable
     }
 
     [Fact]
-    public void PartialLastSectorIsPaddedAndHugeDisksAreClipped()
+    public void PartialLastSectorIsPaddedAndEmptyImagesAreRefused()
     {
         Assert.Equal(2, new AtaDisk(rig.Queue, new MemoryBlockBackend(513)).Sectors);
         Assert.Throws<ArgumentException>(() => new AtaDisk(rig.Queue, new MemoryBlockBackend(0)));

@@ -144,6 +144,30 @@ public sealed class BusMasterTests : IDisposable
     }
 
     [Fact]
+    public void AnyPortAccessesLeaveTheDriveUsable()
+    {
+        var random = new Random(7);
+        rig.Controller.Primary.Attach(1, new AtapiCdrom(rig.Queue, new MemoryBlockBackend(20 * 2048)));
+        rig.WritePrds((0xFFFF_FF00, 0, false), (0x10000, 512, false), (0x9_F000, 0, true));
+        int[] widths = [1, 1, 2, 4];
+        for (int i = 0; i < 30_000; i++)
+        {
+            int width = widths[random.Next(4)];
+            ushort port = (ushort)(random.Next(8) == 0 ? BusMaster + (random.Next(2) * 2) : random.Next(20) == 0 ? 0x3F6 : 0x1F0 + random.Next(8));
+            rig.Pci.Ports.Write(port, width, (uint)random.Next());
+            _ = rig.Pci.Ports.Read((ushort)(0x1F0 + random.Next(8)), width);
+            if (random.Next(2) == 0)
+            {
+                rig.Run();
+            }
+        }
+        rig.Pci.Bus.Reset();
+        rig.Command28(0x20, 2, 1);
+        rig.Run();
+        Assert.Equal(image.Data[1024..1536], rig.ReadData(512));
+    }
+
+    [Fact]
     public void WithoutBusMasterThereIsNoDma()
     {
         var channel = new IdeChannel(Emulator.Core.Bus.IrqLine.Unconnected);
