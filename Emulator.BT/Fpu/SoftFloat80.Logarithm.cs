@@ -139,11 +139,11 @@ public static unsafe partial class SoftFloat80
     /// <summary>The same for |x| of 1/4 and more, where 1 + x loses nothing that matters.</summary>
     private static UInt128 Log2OfSum(bool negative, int power, ulong significand, out int e)
     {
-        UInt128 x = power > 62 ? new UInt128(significand, 0) : new UInt128(0, significand) << (power + 2);
-        UInt128 one = UInt128.One << 65;
-        UInt128 sum = power > 62 ? x : negative ? one - x : one + x;
-        int n = Wide.Normalize(ref sum);
-        int exponent = power > 62 ? power : 62 - n;
+        int scale = Math.Max(power, 0);
+        UInt128 x = new UInt128(significand >> 1, significand << 63) >> (scale - power);
+        UInt128 one = scale > 126 ? 0 : UInt128.One << (126 - scale);
+        UInt128 sum = negative ? one - x : one + x;
+        int exponent = scale + 1 - Wide.Normalize(ref sum);
         bool upper = sum > new UInt128(Sqrt2, 0);
         UInt128 m = 0;
         e = 0;

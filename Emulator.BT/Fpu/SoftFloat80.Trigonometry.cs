@@ -15,7 +15,7 @@ public static unsafe partial class SoftFloat80
             return flags;
         }
         UInt128 m = ReduceAngle(a, out int e, out int quadrant, out bool negative);
-        return flags | PackSine(d, quadrant, negative ^ (Sign(a) != 0 && (quadrant & 1) == 0), m, e, Sign(a), control);
+        return flags | PackSine(d, Sign(a), quadrant, negative, m, e, control);
     }
 
     /// <summary>d = cos a, with the same range as <see cref="Sine"/>.</summary>
@@ -26,7 +26,7 @@ public static unsafe partial class SoftFloat80
             return flags;
         }
         UInt128 m = ReduceAngle(a, out int e, out int quadrant, out bool negative);
-        return flags | PackSine(d, quadrant + 1, negative, m, e, 0, control);
+        return flags | PackSine(d, 0, quadrant + 1, negative, m, e, control);
     }
 
     /// <summary>d = tan a, with the same range as <see cref="Sine"/>.</summary>
@@ -57,19 +57,19 @@ public static unsafe partial class SoftFloat80
         return flags | PackWide(d, sign, e + (inverse ? ec - es : es - ec), m, control);
     }
 
-    /// <summary>sin of (quadrant * pi/2 + or - r), r = m * 2^(e - 127).</summary>
-    private static uint PackSine(Float80* d, int quadrant, bool negative, UInt128 m, int e, uint sign, uint control)
+    /// <summary>sin of (quadrant * pi/2 + or - r), r = m * 2^(e - 127), times the sign.</summary>
+    private static uint PackSine(Float80* d, uint sign, int quadrant, bool negative, UInt128 m, int e, uint control)
     {
         if ((quadrant & 1) != 0)
         {
             Transcendental.Cos(ref m, ref e);
-            negative = sign != 0;
         }
         else
         {
             Transcendental.Sin(ref m, ref e);
+            sign ^= negative ? SignBit : 0;
         }
-        return PackWide(d, negative != ((quadrant & 2) != 0) ? SignBit : 0, e, m, control);
+        return PackWide(d, sign ^ ((quadrant & 2) != 0 ? SignBit : 0), e, m, control);
     }
 
     private static uint PackWide(Float80* d, uint sign, int e, UInt128 m, uint control) =>
@@ -90,7 +90,7 @@ public static unsafe partial class SoftFloat80
         }
         if (IsZero(a))
         {
-            Set(d, cosine ? Bias : a->SignExponent, cosine ? IntegerBit : 0);
+            Set(d, cosine ? (uint)Bias : a->SignExponent, cosine ? IntegerBit : 0);
             return true;
         }
         return DenormalStops(a, a, control, ref flags);
