@@ -71,7 +71,7 @@ public static unsafe partial class SoftFloat80
         {
             return PackWide(d, sign, e, m, control);
         }
-        UInt128 angle = e < -127 ? 0 : m >> -e;
+        UInt128 angle = e < -126 ? 0 : m >> (1 - e);
         angle = below ? Transcendental.ArctanTable[index] - angle : Transcendental.ArctanTable[index] + angle;
         if (steep)
         {

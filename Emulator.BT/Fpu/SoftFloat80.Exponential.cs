@@ -28,6 +28,8 @@ public static unsafe partial class SoftFloat80
         }
         if ((a->SignExponent & ExponentMask) >= Bias)
         {
+            // The P6 calls even the exact results of 1 and -1 inexact.
+            flags |= FpuStatus.PE;
             bool minusOne = a->SignExponent == (SignBit | Bias) && a->Significand == IntegerBit;
             Set(d, minusOne ? SignBit | (Bias - 1) : a->SignExponent, a->Significand);
             return flags;

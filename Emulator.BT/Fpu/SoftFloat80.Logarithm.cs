@@ -83,10 +83,18 @@ public static unsafe partial class SoftFloat80
         Unpack(y, out int exponent, out ulong significand);
         m = Wide.MulHigh(new UInt128(significand, 0), m);
         e += exponent - Bias + 1 - Wide.Normalize(ref m);
-        return RoundPack(d, sign, e + Bias, (ulong)(m >> 64), (ulong)m | (exact ? 0ul : 1), control | FpuControl.Precision64);
+        if (!exact)
+        {
+            return PackWide(d, sign, e, m, control);
+        }
+        // The P6 calls even the exact logarithm of a power of two inexact.
+        uint flags = RoundPack(d, sign, e + Bias, (ulong)(m >> 64), (ulong)m, control | FpuControl.Precision64) | FpuStatus.PE;
+        return e + Bias <= 0 ? flags | FpuStatus.UE : flags;
     }
 
-    /// <summary>d = y * log2(x + 1) (FYL2XP1).</summary>
+    /// <summary>
+    /// d = y * log2(x + 1) (FYL2XP1). For x of -1 and less, where the manual defines nothing, the P6 gives x back as inexact.
+    /// </summary>
     public static uint YLog2XPlus1(Float80* d, Float80* y, Float80* x, uint control)
     {
         if (SpecialOperands(d, y, x, control, out uint flags))
@@ -95,7 +103,7 @@ public static unsafe partial class SoftFloat80
         }
         bool zeroX = IsZero(x), zeroY = IsZero(y), infinityX = IsInfinity(x), infinityY = IsInfinity(y);
         bool belowMinusOne = Sign(x) != 0 && (x->SignExponent & ExponentMask) >= Bias;
-        if (belowMinusOne || (zeroX && infinityY) || (infinityX && zeroY))
+        if ((belowMinusOne && infinityX) || (zeroX && infinityY) || (infinityX && zeroY))
         {
             return Invalid(d, control);
         }
@@ -114,6 +122,11 @@ public static unsafe partial class SoftFloat80
             Set(d, sign, 0);
             return flags;
         }
+        if (belowMinusOne)
+        {
+            Set(d, x->SignExponent, x->Significand);
+            return flags | FpuStatus.PE;
+        }
         Unpack(x, out int exponent, out ulong significand);
         UInt128 m = Log2Plus1(Sign(x) != 0, exponent - Bias, significand, out int e);
         return flags | PackTimesY(d, sign, y, m, e, false, control);
@@ -131,7 +144,7 @@ public static unsafe partial class SoftFloat80
         UInt128 x = power < -127 ? 0 : new UInt128(significand, 0) >> (1 - power);
         UInt128 two = UInt128.One << 127;
         m = Transcendental.Quotient(new UInt128(significand, 0), negative ? two - x : two + x, out e);
-        e += power;
+        e += power - 1;
         Transcendental.LogRatio(ref m, ref e);
         return m;
     }

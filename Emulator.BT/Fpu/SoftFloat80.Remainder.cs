@@ -7,9 +7,11 @@ public static unsafe partial class SoftFloat80
     /// <summary>
     /// One step of d = a rem b: FPREM (quotient truncated) or, with <paramref name="nearest"/>, FPREM1 (quotient to nearest even).
     /// Also returns the condition codes: C2 = reduction incomplete, else C0 C3 C1 = bits 2 1 0 of the quotient.
+    /// <paramref name="complete"/> is false when there is no quotient.
     /// </summary>
-    public static uint Remainder(Float80* d, Float80* a, Float80* b, bool nearest, uint control)
+    public static uint Remainder(Float80* d, Float80* a, Float80* b, bool nearest, uint control, out bool complete)
     {
+        complete = false;
         if (SpecialOperands(d, a, b, control, out uint flags))
         {
             return flags;
@@ -22,6 +24,7 @@ public static unsafe partial class SoftFloat80
         {
             return flags;
         }
+        complete = true;
         if (IsZero(a))
         {
             Set(d, a->SignExponent, 0);

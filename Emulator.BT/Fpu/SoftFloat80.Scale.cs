@@ -47,12 +47,12 @@ public static unsafe partial class SoftFloat80
         if (exponent >= ExponentMask + ExponentWrap && (control & FpuStatus.OE) == 0)
         {
             Set(d, sign | ExponentMask, IntegerBit);
-            return FpuStatus.OE;
+            return FpuStatus.OE | FpuStatus.PE | FpuStatus.C1;
         }
         if (exponent <= -ExponentWrap && (control & FpuStatus.UE) == 0)
         {
             Set(d, sign, 0);
-            return FpuStatus.UE;
+            return FpuStatus.UE | FpuStatus.PE;
         }
         return RoundPack(d, sign, exponent, significand, 0, control);
     }

@@ -27,19 +27,18 @@ public static unsafe partial class X87
     /// <summary>FTST.</summary>
     public static void Test(FpuState* f) => CompareMemory(f, 0, MemoryFormat.Int64, false);
 
-    /// <summary>FCOMI, FCOMIP, FUCOMI, FUCOMIP: the result goes to ZF PF CF; OF SF AF become 0.</summary>
+    /// <summary>FCOMI, FCOMIP, FUCOMI, FUCOMIP: the result goes to ZF PF CF; OF SF AF become 0. Unmasked exceptions don't stop that, and C1 stays but for
+    /// stack faults.</summary>
     public static void CompareToFlags(CpuState* s, int i, bool pop, bool quiet)
     {
         FpuState* f = &s->Fpu;
         uint flags = AnyEmpty(f, 0, i)
             ? FpuStatus.IE | FpuStatus.SF | SoftFloat80.Unordered
             : SoftFloat80.Compare(Register(f, 0), Register(f, i), quiet, f->Control);
-        if (!IsStopped(f, flags))
-        {
-            s->SetArithmeticFlags(((flags & FpuStatus.C0) != 0 ? Eflags.CF : 0) | ((flags & FpuStatus.C2) != 0 ? Eflags.PF : 0)
-                | ((flags & FpuStatus.C3) != 0 ? Eflags.ZF : 0));
-        }
-        Finish(f, flags & ~FpuStatus.Conditions, pop);
+        s->SetArithmeticFlags(((flags & FpuStatus.C0) != 0 ? Eflags.CF : 0) | ((flags & FpuStatus.C2) != 0 ? Eflags.PF : 0)
+            | ((flags & FpuStatus.C3) != 0 ? Eflags.ZF : 0));
+        uint c1 = (flags & FpuStatus.SF) != 0 ? 0u : f->Status & FpuStatus.C1;
+        Finish(f, (flags & ~FpuStatus.Conditions) | c1, pop);
     }
 
     /// <summary>FXAM: C3 C2 C0 = class, C1 = sign, of an empty register too.</summary>
@@ -58,12 +57,12 @@ public static unsafe partial class X87
 
     private static void FinishCompare(FpuState* f, uint flags, int pops)
     {
+        // The condition codes are set even with an unmasked exception, which only keeps the operands on the stack.
+        RaiseWithConditions(f, flags);
         if (IsStopped(f, flags))
         {
-            Raise(f, flags & ~FpuStatus.Conditions);
             return;
         }
-        RaiseWithConditions(f, flags);
         for (int n = 0; n < pops; n++)
         {
             Pop(f);

@@ -52,6 +52,7 @@ public static unsafe partial class X87
     public static void Free(FpuState* f, int i, bool pop)
     {
         f->EmptyMask |= (byte)(1 << ((f->Top + i) & 7));
+        Raise(f, 0);
         if (pop)
         {
             Pop(f);
@@ -71,7 +72,7 @@ public static unsafe partial class X87
         Raise(f, 0);
     }
 
-    /// <summary>FCMOVcc: ST(0) = ST(i) when the condition holds. Empty registers count even when it doesn't.</summary>
+    /// <summary>FCMOVcc: ST(0) = ST(i) when the condition holds. Empty registers count even when it doesn't; C1 stays.</summary>
     public static void MoveIf(FpuState* f, int i, bool condition)
     {
         if (AnyEmpty(f, 0, i))
@@ -83,7 +84,6 @@ public static unsafe partial class X87
         {
             *Register(f, 0) = *Register(f, i);
         }
-        Raise(f, 0);
     }
 
     /// <summary>What every MMX instruction but EMMS does to the stack: TOP 0, all registers valid.</summary>

@@ -20,7 +20,8 @@ public static unsafe partial class X87
             flags = FpuStatus.IE;
         }
         Raise(f, flags);
-        if (!IsStopped(f, flags))
+        // A denormal is loaded even when its exception is unmasked.
+        if ((flags & ~(uint)f->Control & FpuStatus.IE) == 0)
         {
             *Push(f) = value;
         }
@@ -53,11 +54,7 @@ public static unsafe partial class X87
     /// <summary>FLD ST(i).</summary>
     public static void LoadRegister(FpuState* f, int i)
     {
-        if (!IsEmpty(f, -1))
-        {
-            StackOverflow(f);
-            return;
-        }
+        // An empty source counts before a full stack.
         if (IsEmpty(f, i))
         {
             Raise(f, FpuStatus.IE | FpuStatus.SF);
@@ -65,6 +62,11 @@ public static unsafe partial class X87
             {
                 SoftFloat80.SetIndefinite(Push(f));
             }
+            return;
+        }
+        if (!IsEmpty(f, -1))
+        {
+            StackOverflow(f);
             return;
         }
         Float80* source = Register(f, i);

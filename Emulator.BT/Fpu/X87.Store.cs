@@ -84,6 +84,10 @@ public static unsafe partial class X87
         Finish(f, 0, pop);
     }
 
-    private static uint Outcome(FpuState* f, uint flags) =>
-        (flags & ~(uint)f->Control & StorePreventing) != 0 ? flags : flags | MayStore;
+    private static uint Outcome(FpuState* f, uint flags)
+    {
+        uint prevented = flags & ~(uint)f->Control & StorePreventing;
+        // A store that does not happen is not inexact either.
+        return prevented == 0 ? flags | MayStore : flags & ~(FpuStatus.PE | FpuStatus.C1);
+    }
 }

@@ -66,11 +66,14 @@ public static unsafe partial class X87
     {
         if (AnyEmpty(f, 0, 1))
         {
-            f->Status &= unchecked((ushort)~FpuStatus.Conditions);
+            f->Status &= unchecked((ushort)~FpuStatus.C2);
             StackUnderflow(f, 0, false);
             return;
         }
-        RaiseWithConditions(f, SoftFloat80.Remainder(Register(f, 0), Register(f, 0), Register(f, 1), nearest, f->Control));
+        uint flags = SoftFloat80.Remainder(Register(f, 0), Register(f, 0), Register(f, 1), nearest, f->Control, out bool complete);
+        // C0 and C3 change only with a quotient.
+        f->Status &= unchecked((ushort)~(complete ? FpuStatus.Conditions : FpuStatus.C2));
+        Raise(f, flags);
     }
 
     /// <summary>FXTRACT: exponent to ST(1), significand to ST(0).</summary>
