@@ -141,7 +141,7 @@ public static unsafe partial class SoftFloat80
             return Log2OfSum(negative, power, significand, out e);
         }
         // s = x / (2 + x) in units of 2^-126; bits of x below that don't reach the result
-        UInt128 x = power < -127 ? 0 : new UInt128(significand, 0) >> (1 - power);
+        UInt128 x = power < -126 ? 0 : new UInt128(significand, 0) >> (1 - power);
         UInt128 two = UInt128.One << 127;
         m = Transcendental.Quotient(new UInt128(significand, 0), negative ? two - x : two + x, out e);
         e += power - 1;
