@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using System.Text;
+using Emulator.Core.Bus;
+using Emulator.Firmware.Memory;
+
+namespace Emulator.Firmware.Boot;
+
+/// <summary>
+/// Loads a Linux bzImage by the 32-bit boot protocol: protected-mode part at 1 MiB, zero page at 10000, command line at
+/// 20000, initial RAM disk as high as the kernel allows. Source: Linux <c>Documentation/arch/x86/boot.rst</c>, "32-bit Boot
+/// Protocol", and <c>zero-page.rst</c>.
+/// </summary>
+public static class LinuxLoader
+{
+    /// <summary>Where boot_params is put.</summary>
+    public const uint ZeroPageAddress = 0x10000;
+
+    /// <summary>Where the command line is put.</summary>
+    public const uint CommandLineAddress = 0x20000;
+
+    private const uint GdtAddress = 0x11000, StackTop = 0x20000, LoadAddress = MemoryMap.HighMemoryStart, PageSize = 4096;
+    private const uint CommandLineRoom = 0x9F000 - CommandLineAddress;
+
+    /// <summary>True when the file has the mark of a Linux kernel.</summary>
+    public static bool Recognises(byte[] image) => LinuxHeader.IsPresent(image);
+
+    /// <summary>Loads <paramref name="image"/> and what belongs to it.</summary>
+    /// <param name="memory">Guest-physical memory.</param>
+    /// <param name="environment">The machine as the kernel sees it.</param>
+    /// <param name="files">Names, for messages, and the initial RAM disk and command line.</param>
+    /// <param name="image">The kernel file.</param>
+    /// <exception cref="FirmwareException">One clear sentence.</exception>
+    public static KernelEntry Load(IDmaBus memory, BootEnvironment environment, KernelFiles files, byte[] image)
+    {
+        LinuxHeader header = Check(files.KernelPath, image);
+        ulong runtimeEnd = header.RuntimeEnd(LoadAddress);
+        if (runtimeEnd > environment.HighMemoryEnd)
+        {
+            throw new FirmwareException(
+                $"kernel {files.KernelPath} needs {ToMiB(runtimeEnd)} MiB of RAM to start: give at least {SuggestedMiB(runtimeEnd)} MiB (-m)");
+        }
+        byte[] commandLine = Encoding.UTF8.GetBytes(files.CommandLine);
+        uint commandLineMax = Math.Min(header.CommandLineMax, CommandLineRoom);
+        if (commandLine.Length > commandLineMax)
+        {
+            throw new FirmwareException(
+                $"the command line has {commandLine.Length} bytes, but kernel {files.KernelPath} takes {commandLineMax}: shorten -append");
+        }
+
+        memory.Write(LoadAddress, image.AsSpan(header.ProtectedModeOffset));
+        memory.Write(CommandLineAddress, [.. commandLine, 0]);
+        (uint initrd, uint initrdSize) = LoadInitrd(memory, environment, files, header, runtimeEnd);
+        memory.Write(ZeroPageAddress, ZeroPage(environment, header, image, initrd, initrdSize));
+        FlatSegments.Write(memory, GdtAddress);
+        return new KernelEntry(
+            Eip: header.Code32Start, Esp: StackTop, Eax: 0, Ebx: 0, Ecx: 0, Edx: 0, Esi: ZeroPageAddress, Edi: 0, Ebp: 0,
+            GdtAddress, FlatSegments.Size - 1, FlatSegments.Code, FlatSegments.Data);
+    }
+
+    private static LinuxHeader Check(string path, byte[] image)
+    {
+        if (image.Length < LinuxHeader.MinimumFileSize)
+        {
+            throw new FirmwareException($"kernel {path} is cut off: its {image.Length} bytes do not hold a Linux boot header; copy it again");
+        }
+        var header = new LinuxHeader(image);
+        if (!header.HasBootFlag)
+        {
+            throw new FirmwareException($"kernel {path} has a Linux header but no boot signature AA55 at 1FE: the file is damaged; copy it again");
+        }
+        if (header.Version < LinuxHeader.OldestVersion)
+        {
+            throw new FirmwareException(
+                $"kernel {path} speaks boot protocol {header.Version >> 8}.{header.Version & 0xFF:d2}, but 2.02 (Linux 2.4) is the oldest that can be loaded: start it from a disk image instead");
+        }
+        if (!header.IsLoadedHigh)
+        {
+            throw new FirmwareException($"kernel {path} is a zImage that loads below 1 MiB: give a bzImage");
+        }
+        if (header.Version >= 0x020A && image.Length < 0x264)
+        {
+            throw new FirmwareException($"kernel {path} is cut off: its {image.Length} bytes do not hold a Linux boot header; copy it again");
+        }
+        if (image.Length <= header.ProtectedModeOffset)
+        {
+            throw new FirmwareException(
+                $"kernel {path} is cut off: it has {image.Length} bytes, but its protected-mode part starts at {header.ProtectedModeOffset}; copy it again");
+        }
+        return header;
+    }
+
+    private static (uint Address, uint Size) LoadInitrd(
+        IDmaBus memory, BootEnvironment environment, KernelFiles files, LinuxHeader header, ulong runtimeEnd)
+    {
+        if (string.IsNullOrEmpty(files.Initrd))
+        {
+            return (0, 0);
+        }
+        byte[] initrd = HostFile.Read(files.Initrd, "initrd");
+        ulong limit = Math.Min(environment.HighMemoryEnd, header.InitrdAddressMax + 1ul);
+        ulong lowest = (runtimeEnd + PageSize - 1) & ~(ulong)(PageSize - 1);
+        if (lowest + (ulong)initrd.Length > (limit & ~(ulong)(PageSize - 1)))
+        {
+            ulong needed = lowest + (ulong)initrd.Length;
+            throw new FirmwareException(needed > header.InitrdAddressMax
+                ? $"initrd {files.Initrd} has {ToMiB((ulong)initrd.Length)} MiB, more than kernel {files.KernelPath} can find below {header.InitrdAddressMax:x}: give a smaller one"
+                : $"initrd {files.Initrd} ({ToMiB((ulong)initrd.Length)} MiB) does not fit into RAM beside the kernel: give at least {SuggestedMiB(needed)} MiB (-m)");
+        }
+        uint address = (uint)((limit - (ulong)initrd.Length) & ~(ulong)(PageSize - 1));
+        memory.Write(address, initrd);
+        return (address, (uint)initrd.Length);
+    }
+
+    private static byte[] ZeroPage(BootEnvironment environment, LinuxHeader header, byte[] image, uint initrd, uint initrdSize)
+    {
+        const int acpiRsdp = 0x070, altMemK = 0x1E0, e820Entries = 0x1E8, e820Table = 0x2D0, e820Room = 128;
+        const int typeOfLoader = 0x210, loadFlags = 0x211, ramdiskImage = 0x218, ramdiskSize = 0x21C;
+        const int heapEnd = 0x224, commandLine = 0x228;
+        const byte undefinedLoader = 0xFF, canUseHeap = 0x80;
+        var page = new byte[PageSize];
+        int end = Math.Min(Math.Min(header.End, image.Length), e820Table);
+        image.AsSpan(LinuxHeader.Start, end - LinuxHeader.Start).CopyTo(page.AsSpan(LinuxHeader.Start));
+        WriteScreenInfo(page, environment);
+        page[typeOfLoader] = undefinedLoader;
+        page[loadFlags] |= canUseHeap;
+        Put32(page, ramdiskImage, initrd);
+        Put32(page, ramdiskSize, initrdSize);
+        BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(heapEnd), 0xDE00);
+        Put32(page, commandLine, CommandLineAddress);
+        Put32(page, altMemK, (environment.HighMemoryEnd - MemoryMap.HighMemoryStart) >> 10);
+        if (header.TakesRsdpAddress)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(page.AsSpan(acpiRsdp), environment.RsdpAddress);
+        }
+        int entries = Math.Min(environment.Map.Count, e820Room);
+        page[e820Entries] = (byte)entries;
+        MemoryMap.ToBytes(environment.Map.Take(entries)).CopyTo(page.AsSpan(e820Table));
+        return page;
+    }
+
+    // struct screen_info: VGA text mode 3, 80x25, cursor at the top left, 16-line font, 256 KiB colour adapter.
+    private static void WriteScreenInfo(byte[] page, BootEnvironment environment)
+    {
+        uint extendedKiB = Math.Min((environment.HighMemoryEnd - MemoryMap.HighMemoryStart) >> 10, 0xFFFF);
+        BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(0x02), (ushort)extendedKiB);
+        page[0x06] = 3;
+        page[0x07] = 80;
+        page[0x0A] = 3;
+        page[0x0E] = 25;
+        page[0x0F] = 1;
+        page[0x10] = 16;
+    }
+
+    private static ulong ToMiB(ulong bytes) => (bytes + (1 << 20) - 1) >> 20;
+
+    // The firmware's tables take a little at the end of RAM.
+    private static ulong SuggestedMiB(ulong end) => ToMiB(end) + 1;
+
+    private static void Put32(byte[] page, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(offset), value);
+}
