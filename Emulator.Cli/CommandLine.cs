@@ -83,13 +83,10 @@ public static class CommandLine
         {
             return null;
         }
-        var best = OptionTable.All
-            .Where(o => o.Help.Length > 0)
-            .Select(o => (o.Name, Distance: Distance(name, o.Name)))
-            .MinBy(o => o.Distance);
-        return best.Distance <= Math.Min(MaxDistance, name.Length - 1)
-            ? best.Name
-            : OptionTable.All.FirstOrDefault(o => o.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase))?.Name;
+        var shown = OptionTable.All.Where(o => o.Help.Length > 0).ToList();
+        var longer = shown.Find(o => o.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+        var best = shown.Select(o => (o.Name, Distance: Distance(name, o.Name))).MinBy(o => o.Distance);
+        return longer?.Name ?? (best.Distance <= Math.Min(MaxDistance, name.Length - 1) ? best.Name : null);
     }
 
     // Levenshtein's distance, row by row.

@@ -93,6 +93,7 @@ public static class HelpText
         {
             if (column > Indent && column + word.Length > Width)
             {
+                text.Length--;
                 text.Append('\n').Append(' ', Indent);
                 column = Indent;
             }

@@ -54,6 +54,7 @@ internal sealed class StreamPlan
     private IEnumerable<CharSpec> All => serials.Concat(debugCons.Select(d => d.Output)).Concat(monitors);
 
     // QEMU's rules: without -nodefaults there is one COM port, and with -nographic it shares the terminal with the monitor.
+    // Where QEMU would refuse two users of the terminal, the one that was asked for keeps it.
     private void AddDefaults()
     {
         if (builder.Config.NoDefaults)
@@ -73,9 +74,9 @@ internal sealed class StreamPlan
         const string Origin = "-nographic";
         if (noSerial)
         {
-            AddSerial(Origin, noMonitor ? "mon:stdio" : "stdio");
+            AddSerial(Origin, UsesStdio ? "null" : noMonitor ? "mon:stdio" : "stdio");
         }
-        else if (noMonitor)
+        else if (noMonitor && !UsesStdio)
         {
             AddMonitor(Origin, "stdio");
         }

@@ -28,7 +28,10 @@ public static class ImageFactory
         }
         catch (UserErrorException e)
         {
-            throw new UserErrorException($"{drive.Origin}: {e.Message}");
+            // "-hda FILE" names the file already.
+            bool named = drive.Origin.EndsWith($" {drive.File}", StringComparison.Ordinal)
+                && e.Message.StartsWith(drive.File, StringComparison.Ordinal);
+            throw new UserErrorException(named ? drive.Origin + e.Message[drive.File.Length..] : $"{drive.Origin}: {e.Message}");
         }
     }
 

@@ -17,7 +17,7 @@ internal static class HostSocket
         var address = AddressOf(spec);
         if (address is UnixDomainSocketEndPoint)
         {
-            RemoveStale(spec, address);
+            PrepareName(spec, address);
         }
         var socket = Create(address);
         try
@@ -100,11 +100,15 @@ internal static class HostSocket
     }
 
     // A server that was killed leaves its socket's name behind; nobody can listen under it again until it is removed.
-    private static void RemoveStale(CharSpec spec, EndPoint address)
+    private static void PrepareName(CharSpec spec, EndPoint address)
     {
         if (Directory.Exists(spec.Path))
         {
             throw new UserErrorException($"{spec.Origin}: {spec.Path} is a directory; give a name for the socket");
+        }
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(spec.Path))))
+        {
+            throw new UserErrorException($"{spec.Origin}: there is no directory for {spec.Path}; make it, or give another name");
         }
         if (!File.Exists(spec.Path))
         {
