@@ -1,1 +1,3 @@
-return 0;
+using Emulator.Cli;
+
+return EntryPoint.Run(args, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected);

@@ -1,0 +1,34 @@
+using Emulator.Machine.Config;
+
+namespace Emulator.Cli;
+
+/// <summary>The program: a command line in, an exit code out.</summary>
+public static class EntryPoint
+{
+    private const int Failure = 1;
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="args">The words behind the program's name.</param>
+    /// <param name="output">Standard output: texts that were asked for.</param>
+    /// <param name="error">Standard error: what went wrong, one sentence.</param>
+    /// <param name="onTerminal">True when the program's input and output are a terminal.</param>
+    /// <returns>0 for success, 1 after an error, else what the machine says.</returns>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, bool onTerminal)
+    {
+        try
+        {
+            var result = CommandLine.Parse(args, onTerminal);
+            if (result.Config is null)
+            {
+                output.Write(result.Text);
+                return 0;
+            }
+            return MachineHost.Run(result.Config);
+        }
+        catch (UserErrorException e)
+        {
+            error.WriteLine($"emu: {e.Message}");
+            return Failure;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Emulator.Machine.Config;
+
+namespace Emulator.Cli.Options;
+
+/// <summary>The values of <c>-serial</c>, <c>-monitor</c>, <c>-debugcon</c> (one form) and <c>-chardev</c> (another).</summary>
+public static class CharSpecParser
+{
+    private const string Known = "stdio, mon:stdio, file:PATH, tcp:HOST:PORT, unix:PATH, pty, chardev:ID, null, none";
+
+    /// <summary>A stream in the short form, e.g. <c>tcp:127.0.0.1:4444,server=on,wait=off</c>.</summary>
+    /// <param name="text">The value, without <c>mon:</c>.</param>
+    /// <exception cref="UserErrorException">It is none, or one that is not built.</exception>
+    public static CharSpec Parse(string text)
+    {
+        int colon = text.IndexOf(':');
+        string kind = colon < 0 ? text : text[..colon];
+        string rest = colon < 0 ? "" : text[(colon + 1)..];
+        return kind switch
+        {
+            "none" when colon < 0 => new() { Kind = CharKind.None },
+            "null" or "vc" when colon < 0 || kind == "vc" => new() { Kind = CharKind.Null },
+            "stdio" when colon < 0 => new() { Kind = CharKind.Stdio },
+            "pty" when colon < 0 => new() { Kind = CharKind.Pty },
+            "file" => new() { Kind = CharKind.File, Path = NonEmpty(rest, "file:PATH") },
+            "tcp" => Tcp(rest),
+            "unix" => Unix(rest),
+            "telnet" or "udp" or "websocket" or "pipe" or "con" or "msmouse" or "braille" =>
+                throw new UserErrorException($"'{kind}' streams are not built; use one of {Known}"),
+            _ when text.StartsWith("/dev/", StringComparison.Ordinal) =>
+                throw new UserErrorException($"serial devices of the host are not built; use one of {Known}"),
+            _ => throw new UserErrorException($"'{text}' is no stream; use one of {Known}"),
+        };
+    }
+
+    /// <summary>A stream of <c>-chardev KIND,id=ID,...</c>.</summary>
+    /// <exception cref="UserErrorException">It is none, or one that is not built.</exception>
+    public static CharSpec ParseChardev(string text)
+    {
+        var values = new KeyValues(text, "backend");
+        string kind = values["backend"] ?? "";
+        string[] common = ["backend", "id", "mux", "logfile"];
+        string[] own = kind switch
+        {
+            "stdio" => ["signal"],
+            "file" => ["path", "append"],
+            "socket" => ["host", "port", "path", "server", "wait", "nodelay", "ipv4", "nowait"],
+            "pty" or "null" => [],
+            _ => throw new UserErrorException($"'{kind}' streams are not built; use one of stdio, file, socket, pty, null"),
+        };
+        values.Allow([.. common, .. own]);
+        if (values["logfile"] is not null)
+        {
+            throw new UserErrorException("a copy in a log file is not built; leave logfile= out");
+        }
+        bool mux = values.Flag("mux", false);
+        var spec = new CharSpec
+        {
+            Kind = CharKind.Null,
+            Label = NonEmpty(values["id"] ?? "", $"{kind},id=ID"),
+            Mux = mux,
+        };
+        switch (kind)
+        {
+            case "stdio":
+                return spec with { Kind = CharKind.Stdio, Signals = values.Flag("signal", !mux) };
+            case "file":
+                return spec with { Kind = CharKind.File, Path = NonEmpty(values["path"] ?? "", "path=PATH"), Append = values.Flag("append", false) };
+            case "pty":
+                return spec with { Kind = CharKind.Pty };
+            case "socket":
+                spec = WithServer(spec, values);
+                if (values["path"] is string path)
+                {
+                    return spec with { Kind = CharKind.Unix, Path = NonEmpty(path, "path=PATH") };
+                }
+                string port = values["port"] ?? throw new UserErrorException("a socket needs port=PORT, or path=PATH");
+                return spec with { Kind = CharKind.Tcp, Host = HostOf(values["host"] ?? ""), Port = PortOf(port, spec.Server) };
+            default:
+                return spec;
+        }
+    }
+
+    private static CharSpec Tcp(string rest)
+    {
+        var values = new KeyValues(rest, "address").Allow("address", "server", "wait", "nowait", "nodelay", "ipv4");
+        string address = values["address"] ?? "";
+        int colon = address.LastIndexOf(':');
+        if (colon < 0)
+        {
+            throw new UserErrorException("the port is missing; write tcp:HOST:PORT, for example tcp:127.0.0.1:4444");
+        }
+        var spec = WithServer(new CharSpec { Kind = CharKind.Tcp }, values);
+        return spec with { Host = HostOf(address[..colon]), Port = PortOf(address[(colon + 1)..], spec.Server) };
+    }
+
+    private static CharSpec Unix(string rest)
+    {
+        var values = new KeyValues(rest, "path").Allow("path", "server", "wait", "nowait");
+        return WithServer(new CharSpec { Kind = CharKind.Unix, Path = NonEmpty(values["path"] ?? "", "unix:PATH") }, values);
+    }
+
+    // A server waits for its client unless told otherwise; "nowait" is the older spelling of wait=off.
+    private static CharSpec WithServer(CharSpec spec, KeyValues values)
+    {
+        bool server = values.Flag("server", false);
+        if (!server && (values["wait"] ?? values["nowait"]) is not null)
+        {
+            throw new UserErrorException("only a server waits; add server=on, or leave wait= out");
+        }
+        return spec with { Server = server, Wait = server && values.Flag("wait", true) && !values.Flag("nowait", false) };
+    }
+
+    private static string HostOf(string host) => host.Length == 0 ? "127.0.0.1" : host.Trim('[', ']');
+
+    // Only a server can let the host choose.
+    private static int PortOf(string port, bool server) => (int)KeyValues.ParseNumber("port", port, server ? 0 : 1, 65535);
+
+    private static string NonEmpty(string value, string form) =>
+        value.Length > 0 ? value : throw new UserErrorException($"the name is missing; write {form}");
+}

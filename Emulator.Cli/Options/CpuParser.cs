@@ -1,0 +1,34 @@
+using Emulator.Machine.Config;
+
+namespace Emulator.Cli.Options;
+
+/// <summary>The value of <c>-cpu</c>.</summary>
+public static class CpuParser
+{
+    /// <summary>A model with features: <c>pentium2,+sse,-pae,tsc=off</c>.</summary>
+    /// <exception cref="UserErrorException">There is no such model.</exception>
+    public static CpuConfig Parse(string text)
+    {
+        string[] items = text.Split(',');
+        var model = CpuModels.Find(items[0])
+            ?? throw new UserErrorException(
+                $"there is no processor '{items[0]}' in this build; known are {string.Join(", ", CpuModels.All.SelectMany(m => m.Aliases.Prepend(m.Name)))}");
+        return new(model.Name, [.. items.Skip(1).Select(Feature)]);
+    }
+
+    private static CpuFeature Feature(string item)
+    {
+        int equals = item.IndexOf('=');
+        if (item.Length > 1 && item[0] is '+' or '-')
+        {
+            return new(item[1..], item[0] == '+');
+        }
+        if (equals > 0)
+        {
+            return new(item[..equals], KeyValues.ParseFlag(item[..equals], item[(equals + 1)..]));
+        }
+        return item.Length > 0
+            ? new(item, true)
+            : throw new UserErrorException("a feature between commas has no name; write +NAME or -NAME");
+    }
+}

@@ -1,0 +1,44 @@
+using Emulator.Machine.Config;
+
+namespace Emulator.Cli.Options;
+
+/// <summary>Gives every drive of the command line its position.</summary>
+internal static class DrivePlan
+{
+    /// <summary>The drives by interface and index.</summary>
+    /// <param name="requests">In the order of the command line.</param>
+    /// <param name="snapshot">The global <c>-snapshot</c>.</param>
+    /// <exception cref="UserErrorException">Two want one position, or there are too many.</exception>
+    public static IReadOnlyList<DriveConfig> Place(IReadOnlyList<DriveRequest> requests, bool snapshot)
+    {
+        var placed = new SortedDictionary<(DriveInterface, int), DriveConfig>();
+
+        // Those with a position of their own come first: the others take what is left.
+        foreach (var request in requests.Where(r => r.Index is not null).Concat(requests.Where(r => r.Index is null)))
+        {
+            var on = request.Config.Interface;
+            int index = request.Index ?? FirstFree(placed, request.Config);
+            if (placed.TryGetValue((on, index), out var other))
+            {
+                throw new UserErrorException(
+                    $"{request.Config.Origin}: position {index} already holds {other.Origin}; give it another one with -drive file=...,index=N");
+            }
+            bool keep = request.Config.ReadOnly || request.Config.IsCdrom || request.Config.File is null;
+            placed[(on, index)] = request.Config with { Index = index, Snapshot = !keep && (request.Snapshot ?? snapshot) };
+        }
+        return [.. placed.Values];
+    }
+
+    private static int FirstFree(SortedDictionary<(DriveInterface, int), DriveConfig> placed, DriveConfig drive)
+    {
+        int count = drive.Interface == DriveInterface.Ide ? 4 : 2;
+        for (int i = 0; i < count; i++)
+        {
+            if (!placed.ContainsKey((drive.Interface, i)))
+            {
+                return i;
+            }
+        }
+        throw new UserErrorException($"{drive.Origin}: all {count} positions of the interface are taken; leave one drive out");
+    }
+}

@@ -1,0 +1,38 @@
+using Emulator.Core.Diagnostics;
+using Emulator.Machine.Config;
+
+namespace Emulator.Cli.Options;
+
+/// <summary>The items of <c>-d</c> by name.</summary>
+public static class LogItemNames
+{
+    /// <summary>Name, flag and meaning of each item.</summary>
+    public static IReadOnlyList<(string Name, LogItems Item, string Help)> All { get; } =
+    [
+        ("in_asm", LogItems.InAsm, "guest code of each block when it is first decoded"),
+        ("int", LogItems.Int, "interrupts and exceptions"),
+        ("exec", LogItems.Exec, "each block before it runs"),
+        ("cpu", LogItems.Cpu, "registers before each block"),
+        ("guest_errors", LogItems.GuestErrors, "what the guest does that the hardware does not define"),
+        ("unimp", LogItems.Unimplemented, "what the guest uses that this machine does not have"),
+        ("cpu_reset", LogItems.CpuReset, "registers at reset and triple fault"),
+        ("ir", LogItems.Ir, "the translator's intermediate form of each region"),
+    ];
+
+    /// <summary>The flags of names separated by commas.</summary>
+    /// <exception cref="UserErrorException">A name is not known.</exception>
+    public static LogItems Parse(string text)
+    {
+        var items = LogItems.None;
+        foreach (string name in text.Split(','))
+        {
+            var row = All.FirstOrDefault(i => i.Name == name);
+            if (row.Name is null)
+            {
+                throw new UserErrorException($"'{name}' cannot be logged; known are {string.Join(", ", All.Select(i => i.Name))}");
+            }
+            items |= row.Item;
+        }
+        return items;
+    }
+}

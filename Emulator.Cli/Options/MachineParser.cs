@@ -1,0 +1,85 @@
+using Emulator.Machine.Config;
+
+namespace Emulator.Cli.Options;
+
+/// <summary>The values of <c>-machine</c>, <c>-accel</c>, <c>-smp</c> and <c>-icount</c>.</summary>
+public static class MachineParser
+{
+    // Properties that scripts pass, with the only value that is true of this board.
+    private static readonly (string Key, string Value)[] FixedProperties =
+        [("usb", "off"), ("vmport", "off"), ("hpet", "off"), ("smm", "off"), ("acpi", "on"), ("i8042", "on"), ("kernel-irqchip", "off")];
+
+    /// <summary>Board and accelerator of <c>-machine NAME,accel=NAME</c>.</summary>
+    public static MachineConfig Machine(MachineConfig config, string text)
+    {
+        var values = new KeyValues(text, "type").Allow(["type", "accel", .. FixedProperties.Select(p => p.Key)]);
+        foreach (var (key, value) in FixedProperties)
+        {
+            if (values[key] is not null && values.Flag(key, false) != (value == "on"))
+            {
+                throw new UserErrorException($"{key}={values[key]} is not built; leave it out");
+            }
+        }
+        if (values["type"] is string type)
+        {
+            if (MachineTypes.All.All(m => m.Name != type))
+            {
+                throw new UserErrorException($"there is no machine '{type}' in this build; known are {string.Join(", ", MachineTypes.All.Select(m => m.Name))}");
+            }
+            config = config with { MachineType = type };
+        }
+        return values["accel"] is string accel ? config with { Accel = FirstAccelerator(accel.Split(':')) } : config;
+    }
+
+    /// <summary>The execution tier of <c>-accel NAME</c>.</summary>
+    public static string Accelerator(string text) =>
+        FirstAccelerator([new KeyValues(text, "accel").Allow("accel")["accel"] ?? ""]);
+
+    /// <summary>Takes <c>-smp 1</c> in all its spellings.</summary>
+    public static void Smp(string text)
+    {
+        string[] keys = ["cpus", "maxcpus", "sockets", "dies", "clusters", "cores", "threads"];
+        var values = new KeyValues(text, "cpus").Allow(keys);
+        foreach (string key in keys)
+        {
+            if (values.Number(key, 0, int.MaxValue, 1) != 1)
+            {
+                throw new UserErrorException("this build has one processor; use -smp 1, or leave it out");
+            }
+        }
+    }
+
+    /// <summary>The counted clock of <c>-icount shift=N,sleep=on|off</c>.</summary>
+    public static MachineConfig Icount(MachineConfig config, string text)
+    {
+        var values = new KeyValues(text, "shift").Allow("shift", "sleep", "align");
+        if (values["shift"] is "auto" || values.Flag("align", false))
+        {
+            throw new UserErrorException("a clock that follows the host's speed is not built; use shift=0 to shift=10");
+        }
+        if (values["shift"] is null)
+        {
+            throw new UserErrorException("the shift is missing; use shift=0 to shift=10");
+        }
+        return config with { IcountShift = (int)values.Number("shift", 0, 10, 0), IcountSleep = values.Flag("sleep", true) };
+    }
+
+    // QEMU takes the first of several that it has.
+    private static string FirstAccelerator(string[] names)
+    {
+        foreach (string name in names)
+        {
+            if (Accelerators.All.Any(a => a.Name == name))
+            {
+                return name;
+            }
+        }
+        string known = string.Join(", ", Accelerators.All.Select(a => a.Name));
+        throw new UserErrorException(string.Join(':', names) switch
+        {
+            "translate" => $"the translator is not built yet; use one of {known}",
+            "kvm" or "hvf" or "whpx" or "xen" or "nvmm" or "hax" => $"the host's virtualization hardware is not used by this program; use one of {known}",
+            string other => $"there is no accelerator '{other}' in this build; use one of {known}",
+        });
+    }
+}

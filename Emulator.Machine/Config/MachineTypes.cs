@@ -1,0 +1,14 @@
+namespace Emulator.Machine.Config;
+
+/// <summary>The boards that <c>-M</c> knows.</summary>
+public static class MachineTypes
+{
+    /// <summary>The board when nothing is said.</summary>
+    public const string Default = "pc";
+
+    /// <summary>Name and description of every board, the default one first.</summary>
+    public static IReadOnlyList<(string Name, string Description)> All { get; } =
+    [
+        (Default, "Standard PC (i440FX + PIIX) (default)"),
+    ];
+}

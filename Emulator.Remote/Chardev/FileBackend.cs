@@ -1,0 +1,49 @@
+using Emulator.Core.Backends;
+using Emulator.Machine.Config;
+
+namespace Emulator.Remote.Chardev;
+
+/// <summary>Output goes to a file, which is emptied first unless it is to be continued; there is never input.</summary>
+public sealed class FileBackend : ICharBackend
+{
+    private readonly FileStream stream;
+    private readonly OutputBuffer output;
+
+    /// <summary>Opens the file.</summary>
+    /// <exception cref="UserErrorException">It cannot be written.</exception>
+    public FileBackend(CharSpec spec)
+    {
+        if (Directory.Exists(spec.Path))
+        {
+            throw new UserErrorException($"{spec.Origin}: {spec.Path} is a directory; give a file name");
+        }
+        try
+        {
+            stream = new FileStream(
+                spec.Path, spec.Append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{spec.Origin}: {spec.Path} cannot be written: {HostErrors.Describe(e)}; give another file");
+        }
+        output = new OutputBuffer(spec.Label, data => stream.Write(data));
+    }
+
+    /// <inheritdoc/>
+    public ICharReceiver? Receiver { get; set; }
+
+    /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> data) => output.Send(data);
+
+    /// <inheritdoc/>
+    public void AcceptInput()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        output.Dispose();
+        stream.Dispose();
+    }
+}

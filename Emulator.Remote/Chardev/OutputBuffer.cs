@@ -1,0 +1,135 @@
+namespace Emulator.Remote.Chardev;
+
+/// <summary>
+/// Output that waits for its thread. The machine thread pays a lock and a copy; a line goes out at once, anything else
+/// within about a millisecond, in as few writes as that allows. A host end that does not take its bytes stops
+/// the machine thread after 1 MiB.
+/// </summary>
+internal sealed class OutputBuffer : IDisposable
+{
+    private const int LimitBytes = 1 << 20;
+    private const int PromptBytes = 4096;
+    private const int GatherMs = 1;
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
+
+    // Monitor.Wait and Pulse need an object.
+    private readonly object gate = new();
+    private readonly string name;
+    private readonly HostWrite write;
+    private Thread? thread;
+    private byte[] filling = new byte[PromptBytes];
+    private byte[] writing = new byte[PromptBytes];
+    private int count;
+    private bool idle;
+    private bool prompt;
+    private bool closing;
+    private bool failed;
+
+    /// <summary>Makes an empty buffer; the thread starts with the first byte.</summary>
+    /// <param name="name">Name of the stream, for the thread.</param>
+    /// <param name="write">Writes all it gets to the host; runs on the buffer's thread. IOException ends the output.</param>
+    public OutputBuffer(string name, HostWrite write)
+    {
+        this.name = name;
+        this.write = write;
+    }
+
+    /// <summary>Writes all of <paramref name="data"/> to the host.</summary>
+    public delegate void HostWrite(ReadOnlySpan<byte> data);
+
+    /// <summary>Takes bytes from the machine thread.</summary>
+    public void Send(ReadOnlySpan<byte> data)
+    {
+        lock (gate)
+        {
+            while (count > 0 && count + data.Length > LimitBytes && !closing && !failed)
+            {
+                Monitor.Wait(gate);
+            }
+            if (closing || failed)
+            {
+                return;
+            }
+            Append(data);
+            if (thread is null)
+            {
+                thread = new Thread(Run) { IsBackground = true, Name = $"output {name}" };
+                thread.Start();
+            }
+            bool wasPrompt = prompt;
+            prompt |= count >= PromptBytes || data.Contains((byte)'\n');
+            if (idle || prompt != wasPrompt)
+            {
+                idle = false;
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    /// <summary>Writes what is waiting, for two seconds at most, and takes nothing more.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            closing = true;
+            Monitor.PulseAll(gate);
+        }
+        if (thread is not null && thread != Thread.CurrentThread)
+        {
+            thread.Join(DrainTime);
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> data)
+    {
+        if (count + data.Length > filling.Length)
+        {
+            Array.Resize(ref filling, Math.Max(filling.Length * 2, count + data.Length));
+        }
+        data.CopyTo(filling.AsSpan(count));
+        count += data.Length;
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            int ready;
+            lock (gate)
+            {
+                while (count == 0)
+                {
+                    if (closing)
+                    {
+                        return;
+                    }
+                    idle = true;
+                    Monitor.Wait(gate);
+                }
+                idle = false;
+                if (!prompt && !closing)
+                {
+                    Monitor.Wait(gate, GatherMs);
+                }
+                (filling, writing) = (writing, filling);
+                ready = count;
+                count = 0;
+                prompt = false;
+                Monitor.PulseAll(gate);
+            }
+            try
+            {
+                write(writing.AsSpan(0, ready));
+            }
+            catch (IOException)
+            {
+                lock (gate)
+                {
+                    failed = true;
+                    Monitor.PulseAll(gate);
+                }
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Net.Sockets;
+using Emulator.Core.Backends;
+using Emulator.Machine.Config;
+
+namespace Emulator.Remote.Chardev;
+
+/// <summary>
+/// A TCP or Unix-domain connection, as client or as server. One client is served at a time; when it goes, the next one
+/// may come. Output is dropped while nobody is there.
+/// </summary>
+public sealed class SocketBackend : ICharBackend
+{
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(2);
+
+    private readonly CharSpec spec;
+    private readonly InputBuffer input;
+    private readonly OutputBuffer output;
+    private readonly Socket? listener;
+    private readonly Thread service;
+    private volatile Socket? peer;
+    private volatile bool closing;
+
+    /// <summary>Connects, or listens (and waits for the first client when <see cref="CharSpec.Wait"/> says so).</summary>
+    /// <param name="spec">A spec of kind Tcp or Unix.</param>
+    /// <param name="post">Runs an action on the machine thread.</param>
+    /// <param name="info">Gets a line while a client is waited for, and the port when the host chose it.</param>
+    /// <exception cref="UserErrorException">The address is busy, wrong, or nobody listens there.</exception>
+    public SocketBackend(CharSpec spec, Action<Action> post, TextWriter info)
+    {
+        this.spec = spec;
+        input = new InputBuffer(post);
+        output = new OutputBuffer(spec.Label, Write);
+        if (spec.Server)
+        {
+            listener = HostSocket.Listen(spec);
+            Address = HostSocket.Describe(spec, listener);
+            if (spec.Kind == CharKind.Tcp && spec.Port == 0)
+            {
+                info.WriteLine($"{spec.Origin}: listening on {Address}");
+            }
+            if (spec.Wait)
+            {
+                info.WriteLine($"{spec.Origin}: waiting for a connection on {Address}");
+                Begin(listener.Accept());
+            }
+        }
+        else
+        {
+            var socket = HostSocket.Connect(spec);
+            Address = HostSocket.Describe(spec, socket);
+            Begin(socket);
+        }
+        service = new Thread(Serve) { IsBackground = true, Name = $"input {spec.Label}" };
+        service.Start();
+    }
+
+    /// <summary>Where it listens or is connected to, e.g. <c>tcp:127.0.0.1:4444</c>.</summary>
+    public string Address { get; }
+
+    /// <inheritdoc/>
+    public ICharReceiver? Receiver
+    {
+        get => input.Receiver;
+        set => input.Receiver = value;
+    }
+
+    /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> data)
+    {
+        if (peer is not null)
+        {
+            output.Send(data);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AcceptInput() => input.AcceptInput();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        closing = true;
+        input.Dispose();
+        output.Dispose();
+        listener?.Dispose();
+
+        // Only a shutdown lets a thread go that is blocked in a read; a plain close may leave it there.
+        if (peer is Socket socket)
+        {
+            Shutdown(socket);
+        }
+        service.Join(EndTime);
+        if (spec is { Kind: CharKind.Unix, Server: true })
+        {
+            File.Delete(spec.Path);
+        }
+    }
+
+    private void Begin(Socket socket)
+    {
+        if (spec.Kind == CharKind.Tcp)
+        {
+            // Keys and their echo are single bytes.
+            socket.NoDelay = true;
+        }
+        peer = socket;
+        input.Announce(CharEvent.Opened);
+    }
+
+    private void Serve()
+    {
+        byte[] buffer = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                if (peer is not Socket client)
+                {
+                    if (listener is null || closing)
+                    {
+                        return;
+                    }
+                    Begin(listener.Accept());
+                    continue;
+                }
+                int n;
+                while (!closing && (n = Receive(client, buffer)) > 0)
+                {
+                    input.Offer(buffer.AsSpan(0, n));
+                }
+                peer = null;
+                client.Dispose();
+                input.Announce(CharEvent.Closed);
+            }
+        }
+        catch (Exception e) when (closing && e is SocketException or ObjectDisposedException)
+        {
+            // The listener was closed under the waiting thread: this is how it ends.
+        }
+    }
+
+    // A reset connection is an ended one.
+    private static int Receive(Socket socket, byte[] buffer)
+    {
+        try
+        {
+            return socket.Receive(buffer);
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> data)
+    {
+        if (peer is not Socket socket)
+        {
+            return;
+        }
+        try
+        {
+            while (!data.IsEmpty)
+            {
+                data = data[socket.Send(data)..];
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The reading side sees the end of the connection and takes the next one.
+            Shutdown(socket);
+        }
+    }
+
+    private static void Shutdown(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+    }
+}

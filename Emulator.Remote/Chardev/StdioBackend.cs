@@ -1,0 +1,59 @@
+using Emulator.Core.Backends;
+using Emulator.Machine.Config;
+
+namespace Emulator.Remote.Chardev;
+
+/// <summary>The terminal, files or pipes the program was started with. The end of the input is not an end of the output.</summary>
+public sealed class StdioBackend : ICharBackend
+{
+    private readonly RawTerminal? terminal;
+    private readonly Stream standardOutput = Console.OpenStandardOutput();
+    private readonly InputBuffer input;
+    private readonly OutputBuffer output;
+
+    /// <summary>Puts a terminal into raw mode and starts to read.</summary>
+    /// <param name="spec">Only <see cref="CharSpec.Signals"/> and the label are used.</param>
+    /// <param name="post">Runs an action on the machine thread.</param>
+    public StdioBackend(CharSpec spec, Action<Action> post)
+    {
+        terminal = RawTerminal.Enter(spec.Signals);
+        input = new InputBuffer(post);
+        output = new OutputBuffer(spec.Label, data => standardOutput.Write(data));
+        input.Announce(CharEvent.Opened);
+        new Thread(ReadInput) { IsBackground = true, Name = "stdin" }.Start();
+    }
+
+    /// <inheritdoc/>
+    public ICharReceiver? Receiver
+    {
+        get => input.Receiver;
+        set => input.Receiver = value;
+    }
+
+    /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> data) => output.Send(data);
+
+    /// <inheritdoc/>
+    public void AcceptInput() => input.AcceptInput();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        input.Dispose();
+        output.Dispose();
+        terminal?.Dispose();
+    }
+
+    // Console's own streams give whole lines only, edited and echoed by the terminal.
+    private void ReadInput()
+    {
+        using var console = OperatingSystem.IsWindows() ? Console.OpenStandardInput() : null;
+        byte[] buffer = new byte[4096];
+        int n;
+        while ((n = console?.Read(buffer) ?? Posix.Read(0, buffer)) > 0)
+        {
+            input.Offer(buffer.AsSpan(0, n));
+        }
+        input.Announce(CharEvent.Closed);
+    }
+}

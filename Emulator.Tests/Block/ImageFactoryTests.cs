@@ -1,0 +1,174 @@
+using System.Buffers.Binary;
+using System.Text;
+using Emulator.Machine.Config;
+using Emulator.Remote.Block;
+using Xunit;
+
+namespace Emulator.Tests.Block;
+
+public sealed class ImageFactoryTests : IDisposable
+{
+    private readonly TempDirectory temp = new();
+
+    public void Dispose() => temp.Dispose();
+
+    private static DriveConfig Disk(string path) => new() { Interface = DriveInterface.Ide, Index = 0, File = path, Origin = $"-hda {path}" };
+
+    private static DriveConfig Cd(string path) =>
+        new() { Interface = DriveInterface.Ide, Index = 2, File = path, IsCdrom = true, ReadOnly = true, Origin = $"-cdrom {path}" };
+
+    private static DriveConfig Floppy(string path) => new() { Interface = DriveInterface.Floppy, Index = 0, File = path, Origin = $"-fda {path}" };
+
+    private static string Error(DriveConfig drive) => Assert.Throws<UserErrorException>(() => ImageFactory.Open(drive)).Message;
+
+    [Fact]
+    public void A_drive_without_a_medium_has_no_image() => Assert.Null(ImageFactory.Open(Cd("x") with { File = null }));
+
+    [Fact]
+    public void Missing_empty_and_directory_are_named()
+    {
+        string missing = temp["nope"];
+        Assert.Equal($"-hda {missing}: no such file; check the name", Error(Disk(missing)));
+        string below = temp["nope/deeper"];
+        Assert.Equal($"-hda {below}: no such directory; check the name", Error(Disk(below)));
+        string empty = temp.Make("empty", []);
+        Assert.Equal($"-hda {empty} is empty; give an image that holds something", Error(Disk(empty)));
+        Directory.CreateDirectory(temp["dir"]);
+        Assert.Equal($"-hda {temp["dir"]} is a directory; give an image file", Error(Disk(temp["dir"])));
+    }
+
+    [Theory]
+    [InlineData("qcow2", "514649fb")]
+    [InlineData("vmdk", "4b444d56")]
+    [InlineData("vmdk", "434f5744")]
+    [InlineData("vpc", "636f6e6563746978")]
+    [InlineData("vhdx", "7668647866696c65")]
+    [InlineData("qed", "51454400")]
+    [InlineData("luks", "4c554b53babe")]
+    public void Other_formats_are_named_unless_raw_is_given(string format, string magic)
+    {
+        byte[] contents = new byte[4096];
+        Convert.FromHexString(magic).CopyTo(contents, 0);
+        string path = temp.Make("image", contents);
+        string message = Error(Disk(path));
+        Assert.StartsWith($"-hda {path} is a {format} image, which this build cannot read yet", message);
+        Assert.Contains("qemu-img convert -O raw", message);
+        using var raw = ImageFactory.Open(Disk(path) with { Format = "raw" });
+        Assert.Equal(4096, raw!.Length);
+    }
+
+    [Fact]
+    public void A_vdi_is_known_by_its_signature_at_64()
+    {
+        byte[] contents = new byte[4096];
+        BinaryPrimitives.WriteUInt32LittleEndian(contents.AsSpan(64), 0xBEDA107F);
+        Assert.Contains("is a vdi image", Error(Disk(temp.Make("image", contents))));
+    }
+
+    [Fact]
+    public void A_compressed_image_is_to_be_unpacked()
+    {
+        Assert.Contains("compressed by gzip; unpack it first (gunzip)", Error(Disk(temp.Make("a.gz", [0x1F, 0x8B, 8, 0, .. new byte[1000]]))));
+    }
+
+    [Fact]
+    public void A_hard_disk_is_rounded_up_to_whole_sectors_and_writable()
+    {
+        using var image = ImageFactory.Open(Disk(temp.Make("disk", new byte[1025])));
+        Assert.Equal(1536, image!.Length);
+        Assert.False(image.IsReadOnly);
+    }
+
+    [Fact]
+    public void Snapshot_never_touches_the_file()
+    {
+        string path = temp.Make("disk", new byte[1024]);
+        using (var image = ImageFactory.Open(Disk(path) with { Snapshot = true }))
+        {
+            using var second = ImageFactory.Open(Disk(path) with { Snapshot = true });
+            image!.Write(0, [1]);
+            Assert.IsType<SnapshotOverlay>(image);
+        }
+        Assert.Equal(0, File.ReadAllBytes(path)[0]);
+    }
+
+    [Fact]
+    public void A_hard_disk_shorter_than_its_partitions_is_truncated()
+    {
+        byte[] mbr = new byte[1 << 20];
+        mbr[510] = 0x55;
+        mbr[511] = 0xAA;
+        mbr[446] = 0x80;
+        mbr[450] = 0x83;
+        BinaryPrimitives.WriteUInt32LittleEndian(mbr.AsSpan(454), 2048);
+        BinaryPrimitives.WriteUInt32LittleEndian(mbr.AsSpan(458), 1_000_000);
+        string path = temp.Make("disk", mbr);
+        Assert.Contains($"is truncated: it has {1 << 20} bytes where its partition table promises {1_002_048L * 512}", Error(Disk(path)));
+        ImageFactory.Open(Disk(path) with { Format = "raw" })!.Dispose();
+
+        // One cylinder more than there is may be rounding; a protective GPT entry promises nothing.
+        BinaryPrimitives.WriteUInt32LittleEndian(mbr.AsSpan(458), 2048);
+        ImageFactory.Open(Disk(temp.Make("rounded", mbr)))!.Dispose();
+        mbr[450] = 0xEE;
+        BinaryPrimitives.WriteUInt32LittleEndian(mbr.AsSpan(458), uint.MaxValue);
+        ImageFactory.Open(Disk(temp.Make("gpt", mbr)))!.Dispose();
+    }
+
+    [Fact]
+    public void A_boot_sector_of_random_bytes_is_no_truncated_disk()
+    {
+        var random = new Random(2);
+        byte[] sector = new byte[512];
+        for (int i = 0; i < 2000; i++)
+        {
+            random.NextBytes(sector);
+            sector[510] = 0x55;
+            sector[511] = 0xAA;
+            Assert.Equal(0, ImageProbe.MissingDiskBytes(sector, 512));
+        }
+    }
+
+    [Fact]
+    public void A_disk_of_less_than_a_sector_is_truncated()
+    {
+        Assert.Contains("is truncated: 100 bytes", Error(Disk(temp.Make("disk", new byte[100]))));
+    }
+
+    [Fact]
+    public void A_cd_shorter_than_its_volume_is_truncated()
+    {
+        byte[] iso = new byte[40 * 2048];
+        iso[16 * 2048] = 1;
+        Encoding.ASCII.GetBytes("CD001").CopyTo(iso, 16 * 2048 + 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(iso.AsSpan(16 * 2048 + 80), 1000);
+        BinaryPrimitives.WriteUInt16LittleEndian(iso.AsSpan(16 * 2048 + 128), 2048);
+        Assert.Contains($"is truncated: it has {iso.Length} bytes where its volume descriptor promises 2048000", Error(Cd(temp.Make("iso", iso))));
+
+        BinaryPrimitives.WriteUInt32LittleEndian(iso.AsSpan(16 * 2048 + 80), 40);
+        using var whole = ImageFactory.Open(Cd(temp.Make("whole", [.. iso, 0])));
+        Assert.True(whole!.IsReadOnly);
+        Assert.Equal(41 * 2048, whole.Length);
+        Assert.Contains("is truncated", Error(Cd(temp.Make("short", iso[..2048]))));
+    }
+
+    [Theory]
+    [InlineData(512, 1474560)]
+    [InlineData(368640, 368640)]
+    [InlineData(737280, 737280)]
+    [InlineData(1228800, 1228800)]
+    [InlineData(1000000, 1474560)]
+    [InlineData(1474560, 1474560)]
+    [InlineData(1474561, 1638400)]
+    [InlineData(2949120, 2949120)]
+    public void A_floppy_has_a_size_that_a_drive_knows(int fileBytes, long diskBytes)
+    {
+        using var image = ImageFactory.Open(Floppy(temp.Make("floppy", new byte[fileBytes])));
+        Assert.Equal(diskBytes, image!.Length);
+    }
+
+    [Fact]
+    public void A_floppy_that_is_too_large_is_refused()
+    {
+        Assert.Contains("more than any floppy disk", Error(Floppy(temp.Make("floppy", new byte[4 << 20]))));
+    }
+}

@@ -1,0 +1,194 @@
+using Emulator.Cli;
+using Emulator.Cli.Options;
+using Xunit;
+
+namespace Emulator.Tests.Cli;
+
+/// <summary>Whatever is wrong: one sentence that names it and says what to do, and exit code 1.</summary>
+public sealed class CommandLineErrorTests : IDisposable
+{
+    private readonly TempDirectory temp = new();
+
+    public void Dispose() => temp.Dispose();
+
+    private static string Error(params string[] args)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        Assert.Equal(1, EntryPoint.Run(args, output, error, onTerminal: false));
+        Assert.Equal("", output.ToString());
+        string text = error.ToString();
+        Assert.StartsWith("emu: ", text);
+        Assert.Equal(text.Length - 1, text.IndexOf('\n'));
+        return text["emu: ".Length..^1];
+    }
+
+    [Theory]
+    [InlineData("-m 99T", "-m 99T: at most 3583M of RAM fit below 4 GiB; give a smaller size, for example -m 512")]
+    [InlineData("-m 3584", "-m 3584: at most 3583M of RAM fit below 4 GiB; give a smaller size, for example -m 512")]
+    [InlineData("-m 99999999999999999999E", "-m 99999999999999999999E: at most 3583M of RAM fit below 4 GiB; give a smaller size, for example -m 512")]
+    [InlineData("-m 0", "-m 0: at least 1M of RAM is needed; give a larger size, for example -m 512")]
+    [InlineData("-m 1023K", "-m 1023K: at least 1M of RAM is needed; give a larger size, for example -m 512")]
+    [InlineData("-m -5", "-m -5: this is no size; give a number with K, M or G, for example -m 512M")]
+    [InlineData("-m lots", "-m lots: this is no size; give a number with K, M or G, for example -m 512M")]
+    [InlineData("-m 1G,slots=2", "-m 1G,slots=2: memory cannot be plugged in later; leave slots= and maxmem= out")]
+    [InlineData("-m", "-m: its value is missing; write -m SIZE")]
+    [InlineData("-hdz x", "-hdz: there is no such option; did you mean -hda?")]
+    [InlineData("-displya none", "-displya: there is no such option; did you mean -display?")]
+    [InlineData("-snap", "-snap: there is no such option; did you mean -snapshot?")]
+    [InlineData("--no-rebot", "-no-rebot: there is no such option; did you mean -no-reboot?")]
+    [InlineData("-xyzzyplugh", "-xyzzyplugh: there is no such option; 'emu -help' lists the options")]
+    [InlineData("-", "-: there is no such option; 'emu -help' lists the options")]
+    [InlineData("-M q35", "-M q35: there is no machine 'q35' in this build; known are pc")]
+    [InlineData("-machine pc,usb=on", "-machine pc,usb=on: usb=on is not built; leave it out")]
+    [InlineData("-machine pc,foo=1", "-machine pc,foo=1: 'foo' is not known here; known are type, accel, usb, ")]
+    [InlineData("-cpu core9", "-cpu core9: there is no processor 'core9' in this build; known are pentium2, qemu32, max, pentium, 486")]
+    [InlineData("-cpu 486,,", "-cpu 486,,: a feature between commas has no name; write +NAME or -NAME")]
+    [InlineData("-accel translate", "-accel translate: the translator is not built yet; use one of interp")]
+    [InlineData("-accel kvm", "-accel kvm: the host's virtualization hardware is not used by this program; use one of interp")]
+    [InlineData("-accel tcg", "-accel tcg: there is no accelerator 'tcg' in this build; use one of interp")]
+    [InlineData("-smp 2", "-smp 2: this build has one processor; use -smp 1, or leave it out")]
+    [InlineData("-smp cpus=1,cores=4", "-smp cpus=1,cores=4: this build has one processor; use -smp 1, or leave it out")]
+    [InlineData("-icount shift=11", "-icount shift=11: 'shift' is a number from 0 to 10, not '11'")]
+    [InlineData("-icount auto", "-icount auto: a clock that follows the host's speed is not built; use shift=0 to shift=10")]
+    [InlineData("-icount sleep=off", "-icount sleep=off: the shift is missing; use shift=0 to shift=10")]
+    [InlineData("-rtc base=soon", "-rtc base=soon: 'soon' is no date; use base=utc, base=localtime or base=2024-02-29T12:00:00")]
+    [InlineData("-rtc clock=rt", "-rtc clock=rt: clock=rt is not built; the clock runs with the machine, leave clock= out")]
+    [InlineData("-rtc driftfix=slew", "-rtc driftfix=slew: driftfix=slew is not built; leave it out")]
+    [InlineData("-uuid 12", "-uuid 12: this is no UUID; write 8-4-4-4-12 hexadecimal digits")]
+    [InlineData("-boot z", "-boot z: 'z' is no boot device; use a, b (floppy), c (hard disk), d (CD), n (network)")]
+    [InlineData("-boot cc", "-boot cc: boot device 'c' is given twice; give each once")]
+    [InlineData("-boot menu=maybe", "-boot menu=maybe: 'menu' is on or off, not 'maybe'")]
+    [InlineData("-boot c,,d", "-boot c,,d: ',' is no boot device; ")]
+    [InlineData("-hda a -drive file=b,index=0", "-drive file=b,index=0: position 0 already holds -hda a; give it another one with -drive file=...,index=N")]
+    [InlineData("-hdc a -cdrom b", "-cdrom b: position 2 already holds -hdc a; give it another one with -drive file=...,index=N")]
+    [InlineData("a b", "-hda b: position 0 already holds -hda a; give it another one with -drive file=...,index=N")]
+    [InlineData("-hda a -hdb a -hdc a -hdd a -drive file=b", "-drive file=b: all 4 positions of the interface are taken; leave one drive out")]
+    [InlineData("-drive if=virtio,file=a", "-drive if=virtio,file=a: if=virtio is not built; use if=ide or if=floppy")]
+    [InlineData("-drive file=a,format=qcow2", "-drive file=a,format=qcow2: this build cannot read qcow2 images yet; ")]
+    [InlineData("-drive file=a,format=foo", "-drive file=a,format=foo: format=foo is not known; use format=raw")]
+    [InlineData("-drive file=a,media=tape", "-drive file=a,media=tape: media=tape is not known; use media=disk or media=cdrom")]
+    [InlineData("-drive if=floppy,media=cdrom", "-drive if=floppy,media=cdrom: a CD drive is connected by if=ide; leave if=floppy out")]
+    [InlineData("-drive if=ide", "-drive if=ide: a hard disk needs an image; give file=PATH")]
+    [InlineData("-drive file=a,index=4", "-drive file=a,index=4: 'index' is a number from 0 to 3, not '4'")]
+    [InlineData("-drive file=a,index=1,unit=1", "-drive file=a,index=1,unit=1: index= and bus=,unit= say the same; give one of them")]
+    [InlineData("-drive file=a,colour=red", "-drive file=a,colour=red: 'colour' is not known here; known are file, ")]
+    [InlineData("-drive file=a,=b", "-drive file=a,=b: an item between commas has no name; ")]
+    [InlineData("-initrd x", "-initrd: it goes with a kernel only; add -kernel FILE")]
+    [InlineData("-append x", "-append: it goes with a kernel only; add -kernel FILE")]
+    [InlineData("-display gtk", "-display gtk: there is no display 'gtk' in this build; use -display none or -display term")]
+    [InlineData("-display curses", "-display curses: the terminal's display is called term here; use -display term")]
+    [InlineData("-display term -serial stdio", "-display term: the terminal is already taken by -serial stdio; ")]
+    [InlineData("-display term -vga none", "-display term: -vga none leaves nothing to show; leave one of them out")]
+    [InlineData("-vga cirrus", "-vga cirrus: there is no display adapter 'cirrus' in this build; use -vga std or -vga none")]
+    [InlineData("-parallel stdio", "-parallel stdio: a parallel port is not built; use -parallel none, or leave it out")]
+    [InlineData("-nic user", "-nic user: network adapters are not built yet; use -nic none, or leave it out")]
+    [InlineData("-net nic", "-net nic: network adapters are not built yet; use -nic none, or leave it out")]
+    [InlineData("-serial bogus", "-serial bogus: 'bogus' is no stream; use one of stdio, ")]
+    [InlineData("-serial telnet::1", "-serial telnet::1: 'telnet' streams are not built; use one of stdio, ")]
+    [InlineData("-serial /dev/ttyS0", "-serial /dev/ttyS0: serial devices of the host are not built; use one of stdio, ")]
+    [InlineData("-serial file:", "-serial file:: the name is missing; write file:PATH")]
+    [InlineData("-serial tcp:4444", "-serial tcp:4444: the port is missing; write tcp:HOST:PORT, for example tcp:127.0.0.1:4444")]
+    [InlineData("-serial tcp:h:99999", "-serial tcp:h:99999: 'port' is a number from 1 to 65535, not '99999'")]
+    [InlineData("-serial tcp:h:1,wait=off", "-serial tcp:h:1,wait=off: only a server waits; add server=on, or leave wait= out")]
+    [InlineData("-serial unix:s,foo=on", "-serial unix:s,foo=on: 'foo' is not known here; known are path, server, wait, nowait")]
+    [InlineData("-serial chardev:x", "-serial chardev:x: there is no stream 'x'; add -chardev stdio,id=x or another")]
+    [InlineData("-serial stdio -monitor stdio", "-monitor stdio: stdio is already taken by -serial stdio; use -serial mon:stdio to share it, ")]
+    [InlineData("-serial null -serial null -serial null -serial null -serial pty", "-serial pty: a PC has 4 serial ports at most; leave one out")]
+    [InlineData("-chardev udp,id=x", "-chardev udp,id=x: 'udp' streams are not built; use one of stdio, file, socket, pty, null")]
+    [InlineData("-chardev null", "-chardev null: the name is missing; write null,id=ID")]
+    [InlineData("-chardev socket,id=x", "-chardev socket,id=x: a socket needs port=PORT, or path=PATH")]
+    [InlineData("-chardev null,id=x,logfile=y", "-chardev null,id=x,logfile=y: a copy in a log file is not built; leave logfile= out")]
+    [InlineData("-chardev null,id=x -chardev pty,id=x", "-chardev pty,id=x: the id 'x' is given twice; give another one")]
+    [InlineData("-mon chardev=x,mode=control", "-mon chardev=x,mode=control: mode=control is not built; use mode=readline")]
+    [InlineData("-echr 0", "-echr 0: 'echr' is a number from 1 to 255, not '0'")]
+    [InlineData("-device e1000", "-device e1000: there is no device 'e1000' in this build; known are isa-debug-exit, isa-debugcon")]
+    [InlineData("-device isa-debug-exit,foo=1", "-device isa-debug-exit,foo=1: 'foo' is not known here; known are driver, id, iobase, iosize")]
+    [InlineData("-device isa-debug-exit,iosize=3", "-device isa-debug-exit,iosize=3: iosize is 1, 2 or 4")]
+    [InlineData("-device isa-debug-exit,iobase=0x10000", "-device isa-debug-exit,iobase=0x10000: 'iobase' is a number from 0 to 65534, not '0x10000'")]
+    [InlineData("-device isa-debugcon,iobase=0x402", "-device isa-debugcon,iobase=0x402: its stream is missing; add chardev=ID, and -chardev stdio,id=ID or another")]
+    [InlineData("-global x", "-global x: this is no default; write DEVICE.property=value")]
+    [InlineData("-global isa-debugcon.foo=1", "-global isa-debugcon.foo=1: isa-debugcon has no property 'foo'; it has iobase, readback, chardev")]
+    [InlineData("-d everything", "-d everything: 'everything' cannot be logged; known are in_asm, ")]
+    public void Wrong_values(string line, string expected)
+    {
+        string sentence = Error(line.Split(' '));
+        if (expected.EndsWith(' '))
+        {
+            Assert.StartsWith(expected, sentence);
+        }
+        else
+        {
+            Assert.Equal(expected, sentence);
+        }
+    }
+
+    [Theory]
+    [InlineData("netdev", "network")]
+    [InlineData("s", "GDB")]
+    [InlineData("gdb", "GDB")]
+    [InlineData("vnc", "-display term")]
+    [InlineData("enable-kvm", "hardware")]
+    [InlineData("qmp", "-monitor")]
+    [InlineData("loadvm", "saved machines")]
+    public void Options_of_qemu_that_are_not_here_say_so(string name, string word)
+    {
+        string sentence = Error($"-{name}", "value");
+        Assert.StartsWith($"-{name}: ", sentence);
+        Assert.Contains(word, sentence);
+        Assert.Equal(sentence, Error($"--{name}"));
+        Assert.NotEmpty(UnsupportedOptions.All[name]);
+    }
+
+    [Fact]
+    public void An_empty_word_and_an_empty_name_are_refused()
+    {
+        Assert.Equal("an empty word is no option and no image; leave it out", Error(""));
+        Assert.Equal("-hda: the image's name is missing; give a file", Error("-hda", ""));
+    }
+
+    [Theory]
+    [InlineData("-kernel")]
+    [InlineData("-bios")]
+    public void Files_to_load_are_looked_at(string option)
+    {
+        string missing = temp["nope"];
+        Assert.Equal($"{option} {missing}: no such file; check the name", Error(option, missing));
+        string empty = temp.Make("empty", []);
+        Assert.Equal($"{option} {empty}: the file is empty; give one that holds something", Error(option, empty));
+        Directory.CreateDirectory(temp["dir"]);
+        Assert.Equal($"{option} {temp["dir"]}: this is a directory; give a file", Error(option, temp["dir"]));
+        Assert.StartsWith($"{option} {temp["x/y"]}: it cannot be read: no such directory; ", Error(option, temp["x/y"]));
+    }
+
+    [Fact]
+    public void Every_initrd_module_is_looked_at()
+    {
+        string kernel = temp.Make("kernel", [1]);
+        string module = temp.Make("module", [1]);
+        string missing = temp["nope"];
+        Assert.Equal(
+            $"-initrd {missing}: no such file; check the name",
+            Error("-kernel", kernel, "-initrd", $"{module} with args,{missing} more"));
+    }
+
+    [Fact]
+    public void Output_files_that_cannot_be_written_are_named()
+    {
+        string path = temp["none/file"];
+        Assert.Equal($"-D {path}: it cannot be written: no such directory; give another file", Error("-D", path));
+        Assert.Equal(
+            $"-serial file:{path}: {path} cannot be written: no such directory; give another file", Error("-serial", $"file:{path}"));
+        Assert.Equal($"-pidfile {path}: it cannot be written: no such directory; give another file", Error("-pidfile", path));
+    }
+
+    [Fact]
+    public void Images_are_checked_before_the_machine_runs()
+    {
+        string path = temp["none.img"];
+        Assert.Equal($"-hda {path}: no such file; check the name", Error("-hda", path));
+        Assert.Equal($"-drive file={path},format=raw: {path}: no such file; check the name", Error("-drive", $"file={path},format=raw"));
+        string disk = temp.Make("disk", new byte[512]);
+        Assert.StartsWith($"-hdb {disk} is in use by another drive or program; ", Error("-hda", disk, "-hdb", disk));
+    }
+}
