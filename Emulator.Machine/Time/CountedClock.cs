@@ -1,0 +1,42 @@
+namespace Emulator.Machine.Time;
+
+/// <summary>
+/// Virtual time that counts instructions: 2^shift ns each (<c>-icount shift=N</c>). Idle time is skipped to the next event, so
+/// that equal inputs give equal runs; with <paramref name="sleep"/> the host waits as long besides.
+/// </summary>
+/// <param name="instructions">Instructions retired since power-on.</param>
+/// <param name="shift">0-10.</param>
+/// <param name="sleep">True: an idle guest takes real time.</param>
+public sealed class CountedClock(Func<long> instructions, int shift, bool sleep) : IMachineClock
+{
+    private long skipped;
+
+    /// <inheritdoc/>
+    public long NowNs => (instructions() << shift) + skipped;
+
+    /// <inheritdoc/>
+    public bool IsRunning { get; set; } = true;
+
+    /// <inheritdoc/>
+    public long SliceFor(long nanoseconds)
+    {
+        const long longest = 100_000;
+        return Math.Clamp((nanoseconds + (1L << shift) - 1) >> shift, 1, longest);
+    }
+
+    /// <inheritdoc/>
+    public void SleepUntil(long deadlineNs, WaitHandle wake)
+    {
+        if (deadlineNs == long.MaxValue)
+        {
+            wake.WaitOne();
+            return;
+        }
+        long left = deadlineNs - NowNs;
+        if (sleep && left >= 1_000_000 && wake.WaitOne((int)Math.Min(left / 1_000_000, int.MaxValue)))
+        {
+            return;
+        }
+        skipped += Math.Max(0, left);
+    }
+}

@@ -1,0 +1,16 @@
+using Emulator.Core.Time;
+
+namespace Emulator.Machine.Time;
+
+/// <summary>The machine's clock as its run loop drives it.</summary>
+public interface IMachineClock : IClock
+{
+    /// <summary>False while the machine is stopped: time stands still.</summary>
+    bool IsRunning { get; set; }
+
+    /// <summary>How many instructions to run before looking at the clock again, when the next event is due in so many ns.</summary>
+    long SliceFor(long nanoseconds);
+
+    /// <summary>The processor is idle: lets time pass to the deadline, or until <paramref name="wake"/> is set.</summary>
+    void SleepUntil(long deadlineNs, WaitHandle wake);
+}
