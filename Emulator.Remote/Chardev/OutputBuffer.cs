@@ -1,8 +1,10 @@
+using System.Diagnostics;
+
 namespace Emulator.Remote.Chardev;
 
 /// <summary>
-/// Output that waits for its thread. The machine thread pays a lock and a copy; a line goes out at once, anything else
-/// within about a millisecond, in as few writes as that allows. A host end that does not take its bytes stops
+/// Output that waits for its thread. The machine thread pays a lock and a copy; a line after a pause goes out at once,
+/// anything else within about a millisecond, in as few writes as that allows. A host end that does not take its bytes stops
 /// the machine thread after 1 MiB.
 /// </summary>
 internal sealed class OutputBuffer : IDisposable
@@ -20,6 +22,7 @@ internal sealed class OutputBuffer : IDisposable
     private byte[] filling = new byte[PromptBytes];
     private byte[] writing = new byte[PromptBytes];
     private int count;
+    private long lastWrite;
     private bool idle;
     private bool prompt;
     private bool closing;
@@ -57,7 +60,7 @@ internal sealed class OutputBuffer : IDisposable
                 thread.Start();
             }
             bool wasPrompt = prompt;
-            prompt |= count >= PromptBytes || data.Contains((byte)'\n');
+            prompt |= count >= PromptBytes || (data.Contains((byte)'\n') && Stopwatch.GetElapsedTime(lastWrite).TotalMilliseconds >= GatherMs);
             if (idle || prompt != wasPrompt)
             {
                 idle = false;
@@ -115,6 +118,7 @@ internal sealed class OutputBuffer : IDisposable
                 ready = count;
                 count = 0;
                 prompt = false;
+                lastWrite = Stopwatch.GetTimestamp();
                 Monitor.PulseAll(gate);
             }
             try

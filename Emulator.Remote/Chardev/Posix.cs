@@ -96,6 +96,35 @@ internal static unsafe partial class Posix
         }
     }
 
+    /// <summary>Writes all of <paramref name="data"/>, waiting while the other side is full.</summary>
+    /// <returns>False when nobody will ever read it.</returns>
+    public static bool WriteAll(int fd, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* p = data)
+        {
+            int done = 0;
+            while (done < data.Length)
+            {
+                nint n = Write(fd, p + done, data.Length - done);
+                if (n >= 0)
+                {
+                    done += (int)n;
+                    continue;
+                }
+                int error = Marshal.GetLastPInvokeError();
+                if (error == TryAgain)
+                {
+                    Poll(fd, PollOut, -1);
+                }
+                else if (error != Interrupted)
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct PollFd

@@ -5,7 +5,7 @@ namespace Emulator.Remote.Chardev;
 
 /// <summary>
 /// The terminal on standard input in raw mode: keys come one by one and unechoed. It is set back at the end of the
-/// program however that comes (but for SIGKILL), and while the program is stopped from the keyboard.
+/// program however that comes (but for SIGKILL), and made raw again when a stopped program goes on.
 /// </summary>
 public sealed unsafe class RawTerminal : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed unsafe class RawTerminal : IDisposable
     }
 
     /// <summary>Puts the terminal into raw mode.</summary>
-    /// <param name="signals">True when Ctrl-C, Ctrl-\ and Ctrl-Z keep their meaning; false when they are bytes like others.</param>
+    /// <param name="signals">True when Ctrl-C and Ctrl-\ keep their meaning; false when they are bytes like others. Ctrl-Z always is.</param>
     /// <returns>Sets the terminal back when disposed; null when standard input is no terminal.</returns>
     public static RawTerminal? Enter(bool signals)
     {
@@ -43,8 +43,11 @@ public sealed unsafe class RawTerminal : IDisposable
             }
         }
         var terminal = new RawTerminal(saved, MakeRaw(saved, signals));
-        terminal.Apply();
+
+        // The runtime remembers the terminal's state when the first signal handler is installed, and sets that again
+        // when a signal ends the program: it must be the state before ours.
         terminal.Register();
+        terminal.Apply();
         return terminal;
     }
 
@@ -71,6 +74,7 @@ public sealed unsafe class RawTerminal : IDisposable
         byte[] raw = (byte[])saved.Clone();
         fixed (byte* p = raw)
         {
+            // A program that the keyboard stops would leave the terminal raw to the shell.
             // SAFETY: the buffer is ours and larger than the struct. Its first four members are c_iflag, c_oflag,
             // c_cflag and c_lflag, of 4 bytes on Linux and 8 on macOS, little-endian on every host of .NET.
             Posix.MakeRaw(p);
@@ -80,7 +84,9 @@ public sealed unsafe class RawTerminal : IDisposable
             p[word] |= OutputPostProcess;
             if (signals)
             {
+                // Behind the flags come c_line on Linux, then c_cc, where VSUSP is the eleventh on both.
                 p[3 * word] |= isig;
+                p[OperatingSystem.IsLinux() ? 17 + 10 : 32 + 10] = OperatingSystem.IsLinux() ? (byte)0 : (byte)0xFF;
             }
         }
         return raw;
@@ -91,11 +97,11 @@ public sealed unsafe class RawTerminal : IDisposable
     {
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         AppDomain.CurrentDomain.UnhandledException += OnExit;
-        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGTSTP })
+        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
         {
             registrations.Add(PosixSignalRegistration.Create(signal, _ => OnExit(null, EventArgs.Empty)));
         }
-        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => OnContinue()));
+        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, OnContinue));
     }
 
     private void OnExit(object? sender, EventArgs e)
@@ -109,8 +115,10 @@ public sealed unsafe class RawTerminal : IDisposable
         }
     }
 
-    private void OnContinue()
+    private void OnContinue(PosixSignalContext context)
     {
+        // The runtime would set its own remembered state after us.
+        context.Cancel = true;
         lock (gate)
         {
             if (!disposed)

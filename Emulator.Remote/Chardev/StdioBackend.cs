@@ -7,7 +7,7 @@ namespace Emulator.Remote.Chardev;
 public sealed class StdioBackend : ICharBackend
 {
     private readonly RawTerminal? terminal;
-    private readonly Stream standardOutput = Console.OpenStandardOutput();
+    private readonly Stream? console = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : null;
     private readonly InputBuffer input;
     private readonly OutputBuffer output;
 
@@ -18,7 +18,7 @@ public sealed class StdioBackend : ICharBackend
     {
         terminal = RawTerminal.Enter(spec.Signals);
         input = new InputBuffer(post);
-        output = new OutputBuffer(spec.Label, data => standardOutput.Write(data));
+        output = new OutputBuffer(spec.Label, WriteOutput);
         input.Announce(CharEvent.Opened);
         new Thread(ReadInput) { IsBackground = true, Name = "stdin" }.Start();
     }
@@ -44,13 +44,26 @@ public sealed class StdioBackend : ICharBackend
         terminal?.Dispose();
     }
 
-    // Console's own streams give whole lines only, edited and echoed by the terminal.
+    // Console's own stream sends the terminal commands of its own before the first byte.
+    private void WriteOutput(ReadOnlySpan<byte> data)
+    {
+        if (console is not null)
+        {
+            console.Write(data);
+        }
+        else if (!Posix.WriteAll(1, data))
+        {
+            throw new IOException("standard output is closed");
+        }
+    }
+
+    // Console's own stream gives whole lines only, edited and echoed by the terminal.
     private void ReadInput()
     {
-        using var console = OperatingSystem.IsWindows() ? Console.OpenStandardInput() : null;
+        using var keys = OperatingSystem.IsWindows() ? Console.OpenStandardInput() : null;
         byte[] buffer = new byte[4096];
         int n;
-        while ((n = console?.Read(buffer) ?? Posix.Read(0, buffer)) > 0)
+        while ((n = keys?.Read(buffer) ?? Posix.Read(0, buffer)) > 0)
         {
             input.Offer(buffer.AsSpan(0, n));
         }
