@@ -1,3 +1,6 @@
+using Emulator.Core.Diagnostics;
+using Emulator.Machine;
+using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 using Emulator.Remote.Chardev;
 
@@ -12,11 +15,26 @@ public static class MachineHost
     public static int Run(MachineConfig config)
     {
         InputFiles.Check(config);
-        using var log = LogFile.Open(config.LogFile);
+        using var logFile = LogFile.Open(config.LogFile);
+        var log = new EventLog(logFile) { Items = config.LogItems };
         using var images = new MachineImages(config.Drives, Console.Error);
-        var commands = new MuxCommands(() => { }, images.Commit);
-        using var streams = CharBackends.Open(config, _ => { }, commands, Console.Out, Console.Error);
+        using var inbox = new MachineInbox();
+        VirtualMachine? machine = null;
+        var commands = new MuxCommands(() => machine?.Quit(), images.Commit);
+        using var streams = CharBackends.Open(config, inbox.Post, commands, Console.Out, Console.Error);
         using var pidFile = config.PidFile is string path ? new PidFile(path) : null;
-        throw new UserErrorException("there is no board in this build yet; everything it would be connected to is there");
+        var parts = new MachineParts
+        {
+            Bios = FirmwareFiles.ReadBios(config),
+            VideoBios = FirmwareFiles.ReadVideoBios(config),
+            Drives = images.All,
+            Serials = streams.Serials,
+            DebugCons = streams.DebugCons,
+        };
+        using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = text => Console.Error.WriteLine($"emu: {text}") })
+        {
+            using var signals = new HostSignals(signal => inbox.Post(machine.Quit));
+            return machine.Run();
+        }
     }
 }

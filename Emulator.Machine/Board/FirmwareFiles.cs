@@ -1,0 +1,51 @@
+using Emulator.Machine.Config;
+
+namespace Emulator.Machine.Board;
+
+/// <summary>Finds and reads the BIOS and the video BIOS.</summary>
+public static class FirmwareFiles
+{
+    /// <summary>Name of the default BIOS, as Debian's package seabios has it.</summary>
+    public const string DefaultBios = "bios-256k.bin";
+
+    /// <summary>Name of the video BIOS of <c>-vga std</c>.</summary>
+    public const string VideoBios = "vgabios-stdvga.bin";
+
+    private const int LargestBios = 16 << 20;
+
+    /// <summary>Reads the BIOS.</summary>
+    /// <returns>Null when a kernel is started directly and no default BIOS is installed.</returns>
+    /// <exception cref="UserErrorException">It is missing, unreadable, or of an impossible size.</exception>
+    public static byte[]? ReadBios(MachineConfig config)
+    {
+        string? path = DataFiles.Find(config.BiosFile ?? DefaultBios, config.BiosSearchPath);
+        if (path is null)
+        {
+            return config.Kernel is not null && config.BiosFile is null
+                ? null
+                : throw new UserErrorException(
+                    $"no BIOS: {config.BiosFile ?? DefaultBios} was not found; install the package seabios, or name a file with -bios");
+        }
+        byte[] image = Read("-bios", path);
+        return image.Length is > 0 and <= LargestBios
+            ? image
+            : throw new UserErrorException($"-bios {path}: {image.Length} bytes are no BIOS image; give one of at most {LargestBios >> 20} MiB");
+    }
+
+    /// <summary>Reads the video BIOS; null when none is installed.</summary>
+    /// <exception cref="UserErrorException">It is unreadable.</exception>
+    public static byte[]? ReadVideoBios(MachineConfig config) =>
+        DataFiles.Find(VideoBios, config.BiosSearchPath) is { } path ? Read("video BIOS", path) : null;
+
+    private static byte[] Read(string option, string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{option} {path}: it cannot be read: {HostErrors.Describe(e)}; check the name and its permissions");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using Emulator.BT;
+using Emulator.BT.Model;
+using Emulator.Core.Backends;
+using Emulator.Core.Bus;
+using Emulator.Core.Diagnostics;
+using Emulator.Core.Memory;
+using Emulator.Core.Time;
+using Emulator.Devices.Dma;
+using Emulator.Devices.Floppy;
+using Emulator.Devices.FwCfg;
+using Emulator.Devices.Ide;
+using Emulator.Devices.Input;
+using Emulator.Devices.Interrupts;
+using Emulator.Devices.Misc;
+using Emulator.Devices.Pci;
+using Emulator.Devices.Power;
+using Emulator.Devices.Serial;
+using Emulator.Devices.Timers;
+using Emulator.Devices.Video;
+using Emulator.Machine.Config;
+using CpuModel = Emulator.BT.Model.CpuModel;
+
+namespace Emulator.Machine.Board;
+
+/// <summary>
+/// The board <c>pc</c>: i440FX, PIIX3, PIIX4 power management, ISA devices and a Bochs-VBE VGA. The only place where parts are
+/// wired to each other: read it to see the whole computer.
+/// </summary>
+public sealed class PcBoard : IDisposable
+{
+    private const ulong LowRamEnd = 0xA0000, HighRamStart = 0x100000, BiosEnd = 1ul << 32, LowBiosStart = 0xE0000, LowBiosLength = 0x20000;
+    private const ulong RomAndVideoBytes = 24 << 20;
+
+    private static readonly (int Port, int Irq)[] SerialPorts = [(0x3F8, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
+
+    /// <summary>Builds the board. <paramref name="makeClock"/> gets the count of retired instructions.</summary>
+    public PcBoard(
+        MachineConfig config, CpuModel model, MachineParts parts, IMachineControl control, IScheduler scheduler, IClock clock, EventLog log)
+    {
+        // Memory and processor
+        Memory = new PhysicalMemory((ulong)config.RamBytes, RomAndVideoBytes);
+        MapRam();
+        if (parts.Bios is not null)
+        {
+            MapBios(parts.Bios);
+        }
+        Ports = new PortBus();
+        Cpu = new Vcpu(model, Memory, Ports, clock, log);
+
+        // Interrupts, timers, DMA
+        Pic = new I8259Pair(Cpu.SetInterruptLine);
+        Pic.Wire(Ports);
+        Cpu.Acknowledge = Pic.Acknowledge;
+        A20 = new A20Gate(open => Memory.A20 = open);
+        Pit = new I8254(scheduler, Pic.Input(0));
+        Pit.Wire(Ports);
+        Rtc = new Mc146818(scheduler, Pic.Input(8), config.Rtc.AtPowerOn(DateTime.UtcNow));
+        Rtc.Wire(Ports);
+        Dma = new I8237Pair(Memory);
+        Dma.Wire(Ports);
+        var systemControlA = new SystemControlPortA(A20, control);
+        systemControlA.Wire(Ports);
+        new SystemControlPortB(Pit, scheduler).Wire(Ports);
+
+        // Keyboard, mouse, serial lines, debug ports
+        Keyboard = new I8042(scheduler, Pic.Input(1), Pic.Input(12), A20, control, log);
+        Keyboard.Wire(Ports);
+        for (int n = 0; n < Math.Min(parts.Serials.Count, SerialPorts.Length); n++)
+        {
+            if (parts.Serials[n] is { } backend)
+            {
+                var uart = new Uart16550A(scheduler, Pic.Input(SerialPorts[n].Irq), backend);
+                uart.Wire(Ports, SerialPorts[n].Port, $"serial{n}");
+                Serials.Add(uart);
+            }
+        }
+        for (int n = 0; n < config.DebugCons.Count; n++)
+        {
+            new DebugPort(parts.DebugCons[n]).Wire(Ports, config.DebugCons[n].IoBase);
+        }
+        foreach (DebugExitConfig exit in config.DebugExits)
+        {
+            new IsaDebugExit(control, exit.IoBase, exit.IoSize).Wire(Ports);
+        }
+
+        // PCI: host bridge, ISA bridge, IDE, power management, display
+        Pci = new PciBus(Ports, Memory);
+        var pciHost = new PciHost(Pci, control);
+        pciHost.Wire(Ports);
+        Pci.Add(0, 0, new I440Fx(Memory));
+        Pci.Add(1, 0, new Piix3Isa(Pic.Input));
+        Ide = new Piix3Ide(Memory, Pic.Input(14), Pic.Input(15));
+        Pci.Add(1, 1, Ide);
+        Ide.Wire(Ports);
+        Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
+        Pci.Add(1, 3, Power);
+        Power.Wire(Ports);
+        if (config.Vga != VgaKind.None)
+        {
+            Vga = new VgaController(scheduler, Memory, log);
+            Vga.Wire(Ports, Memory);
+            Pci.Add(2, 0, new VgaFunction(Vga, Memory, parts.VideoBios));
+        }
+
+        // Drives
+        Floppy = new FloppyController(scheduler, Pic.Input(6), new FloppyDmaChannel(Dma.Channel(2)));
+        Floppy.Wire(Ports);
+        Drives = AttachDrives(config, parts.Drives, scheduler);
+
+        FwCfg = new FwCfgDevice(Memory, log);
+        FwCfg.Wire(Ports);
+
+        resets =
+        [
+            Pic.Reset, Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, .. Serials.Select(s => (Action)s.Reset), pciHost.Reset, Pci.Reset,
+            Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
+        ];
+    }
+
+    private readonly Action[] resets;
+
+    /// <summary>RAM, ROM and the memory map.</summary>
+    public PhysicalMemory Memory { get; }
+
+    /// <summary>The I/O space.</summary>
+    public PortBus Ports { get; }
+
+    /// <summary>The processor.</summary>
+    public Vcpu Cpu { get; }
+
+    /// <summary>Interrupt controllers.</summary>
+    public I8259Pair Pic { get; }
+
+    /// <summary>Interval timer.</summary>
+    public I8254 Pit { get; }
+
+    /// <summary>Real-time clock and CMOS.</summary>
+    public Mc146818 Rtc { get; }
+
+    /// <summary>DMA controllers.</summary>
+    public I8237Pair Dma { get; }
+
+    /// <summary>A20 gate.</summary>
+    public A20Gate A20 { get; }
+
+    /// <summary>Keyboard controller with keyboard and mouse.</summary>
+    public I8042 Keyboard { get; }
+
+    /// <summary>Serial ports that are there.</summary>
+    public List<Uart16550A> Serials { get; } = [];
+
+    /// <summary>PCI bus 0.</summary>
+    public PciBus Pci { get; }
+
+    /// <summary>IDE controller.</summary>
+    public Piix3Ide Ide { get; }
+
+    /// <summary>Power management.</summary>
+    public Piix4Pm Power { get; }
+
+    /// <summary>Display adapter; null with <c>-vga none</c>.</summary>
+    public VgaController? Vga { get; }
+
+    /// <summary>Floppy controller.</summary>
+    public FloppyController Floppy { get; }
+
+    /// <summary>Firmware configuration device.</summary>
+    public FwCfgDevice FwCfg { get; }
+
+    /// <summary>Every drive with its present medium, for the monitor.</summary>
+    public IReadOnlyList<BoardDrive> Drives { get; }
+
+    /// <summary>Resets everything on the board, the processor last.</summary>
+    public void Reset()
+    {
+        foreach (Action reset in resets)
+        {
+            reset();
+        }
+        Cpu.Reset();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Cpu.Dispose();
+        Memory.Dispose();
+    }
+
+    private void MapRam()
+    {
+        Memory.Map(new MemoryRegion("ram.low", 0, Math.Min(LowRamEnd, Memory.RamSize), MemoryKind.Ram, 0, null, 0));
+        if (Memory.RamSize > HighRamStart)
+        {
+            Memory.Map(new MemoryRegion("ram.high", HighRamStart, Memory.RamSize - HighRamStart, MemoryKind.Ram, HighRamStart, null, 0));
+        }
+    }
+
+    // The whole image ends at 4 GiB; its last 128 KiB show below 1 MiB as well.
+    private void MapBios(byte[] image)
+    {
+        ulong length = ((ulong)image.Length + PhysicalMemory.PageSize - 1) & ~(ulong)(PhysicalMemory.PageSize - 1);
+        ulong machineAddress = Memory.Allocate(length), padding = length - (ulong)image.Length;
+        image.CopyTo(Memory.Machine(machineAddress + padding, image.Length));
+        Memory.Map(new MemoryRegion("bios", BiosEnd - length, length, MemoryKind.Rom, machineAddress, null, 0));
+        ulong low = Math.Min(length, LowBiosLength);
+        Memory.Map(new MemoryRegion(
+            "bios.low", LowBiosStart + LowBiosLength - low, low, MemoryKind.Rom, machineAddress + length - low, null, 0));
+    }
+
+    private List<BoardDrive> AttachDrives(MachineConfig config, IReadOnlyList<(DriveConfig Drive, IBlockBackend? Image)> given, IScheduler scheduler)
+    {
+        var drives = new List<BoardDrive>();
+        foreach ((DriveConfig drive, IBlockBackend? image) in WithDefaults(config, given))
+        {
+            if (drive.Interface == DriveInterface.Floppy)
+            {
+                var floppy = new FloppyDrive(image);
+                Floppy.Attach(drive.Unit, floppy);
+                drives.Add(new BoardDrive(drive, () => floppy.Medium) { Floppy = floppy });
+                continue;
+            }
+            IdeChannel channel = drive.Bus == 0 ? Ide.Primary : Ide.Secondary;
+            if (drive.IsCdrom)
+            {
+                var cd = new AtapiCdrom(scheduler, image);
+                channel.Attach(drive.Unit, cd);
+                drives.Add(new BoardDrive(drive, () => cd.Medium) { Cdrom = cd });
+            }
+            else if (image is not null)
+            {
+                var disk = new AtaDisk(scheduler, image, serial: $"EM{drive.Index + 1:d5}");
+                channel.Attach(drive.Unit, disk);
+                drives.Add(new BoardDrive(drive, () => image) { Disk = disk });
+            }
+        }
+        return drives;
+    }
+
+    // As QEMU's pc: an empty CD-ROM drive as secondary master and an empty floppy drive A, unless -nodefaults.
+    private static IEnumerable<(DriveConfig Drive, IBlockBackend? Image)> WithDefaults(
+        MachineConfig config, IReadOnlyList<(DriveConfig Drive, IBlockBackend? Image)> given)
+    {
+        foreach ((DriveConfig, IBlockBackend?) drive in given)
+        {
+            yield return drive;
+        }
+        if (config.NoDefaults)
+        {
+            yield break;
+        }
+        if (!given.Any(d => d.Drive is { Interface: DriveInterface.Ide, Index: 2 }) && !given.Any(d => d.Drive.IsCdrom))
+        {
+            yield return (new DriveConfig { Interface = DriveInterface.Ide, Index = 2, IsCdrom = true }, null);
+        }
+        if (!given.Any(d => d.Drive is { Interface: DriveInterface.Floppy, Index: 0 }))
+        {
+            yield return (new DriveConfig { Interface = DriveInterface.Floppy, Index = 0 }, null);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+using System.Collections.Concurrent;
+using Emulator.Core.Bus;
+using Emulator.Core.Cpu;
+using Emulator.Core.Diagnostics;
+using Emulator.Core.Time;
+using Emulator.Firmware;
+using Emulator.Firmware.Cmos;
+using Emulator.Firmware.Description;
+using Emulator.Firmware.FwCfg;
+using Emulator.Machine.Board;
+using Emulator.Machine.Config;
+using Emulator.Machine.Time;
+
+namespace Emulator.Machine;
+
+/// <summary>
+/// A machine's life: power-on, run loop, stop and continue, reset, power-off. Everything in it happens on the thread that calls
+/// <see cref="Run"/>; other threads use <see cref="MachineInbox.Post"/>.
+/// </summary>
+public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
+{
+    private readonly MachineConfig config;
+    private readonly MachineParts parts;
+    private readonly MachineDescription description;
+    private readonly IMachineClock clock;
+    private readonly EventQueue events;
+    private readonly ConcurrentQueue<Action> posted;
+    private readonly AutoResetEvent wake;
+    private readonly EventLog log;
+    private bool resetRequested;
+    private long sliceEndNs;
+    private int? exitCode;
+
+    /// <summary>Builds the machine and brings it to power-on.</summary>
+    /// <param name="config">What to build.</param>
+    /// <param name="parts">What it is connected to.</param>
+    /// <param name="inbox">Where posts from other threads go; may be filled before the machine exists.</param>
+    /// <param name="log">The log of <c>-d</c>.</param>
+    /// <exception cref="UserErrorException">The configuration is impossible, or the kernel cannot be loaded.</exception>
+    public VirtualMachine(MachineConfig config, MachineParts parts, MachineInbox inbox, EventLog log)
+    {
+        this.config = config;
+        this.parts = parts;
+        this.log = log;
+        posted = inbox.Actions;
+        wake = inbox.Wake;
+        clock = config.IcountShift is { } shift
+            ? new CountedClock(() => Board?.Cpu.InstructionsRetired ?? 0, shift, config.IcountSleep)
+            : new HostClock();
+        events = new EventQueue(clock) { EarlierDeadline = ShortenSlice };
+        Board = new PcBoard(config, CpuSelection.Resolve(config.Cpu), parts, this, events, clock, log);
+        inbox.Interrupt = Board.Cpu.RequestStop;
+        description = Describe();
+        State = config.StartPaused ? RunState.Prelaunch : RunState.Running;
+        clock.IsRunning = State == RunState.Running;
+        try
+        {
+            PowerOn();
+        }
+        catch (FirmwareException e)
+        {
+            Board.Dispose();
+            throw new UserErrorException(e.Message);
+        }
+    }
+
+    /// <summary>The hardware.</summary>
+    public PcBoard Board { get; }
+
+    /// <summary>What it was built from.</summary>
+    public MachineConfig Config => config;
+
+    /// <summary>Running, stopped or off.</summary>
+    public RunState State { get; private set; }
+
+    /// <summary>Virtual time, ns.</summary>
+    public long NowNs => clock.NowNs;
+
+    /// <summary>The log of <c>-d</c>.</summary>
+    public EventLog Log => log;
+
+    /// <summary>Called on the machine thread when <see cref="State"/> has changed.</summary>
+    public Action? StateChanged { get; set; }
+
+    /// <summary>Gets one line when the machine ends for a reason that the user should know.</summary>
+    public Action<string>? Notice { get; set; }
+
+    /// <summary>Runs the machine until it ends.</summary>
+    /// <returns>The process's exit code.</returns>
+    public int Run()
+    {
+        while (true)
+        {
+            while (posted.TryDequeue(out Action? action))
+            {
+                action();
+            }
+            if (exitCode is { } code)
+            {
+                return code;
+            }
+            if (State != RunState.Running)
+            {
+                wake.WaitOne();
+                continue;
+            }
+            if (resetRequested)
+            {
+                Reset();
+            }
+            RunSlice();
+        }
+    }
+
+    /// <summary>Stops the guest; time stands still.</summary>
+    public void Stop()
+    {
+        if (State == RunState.Running)
+        {
+            SetState(RunState.Paused);
+        }
+    }
+
+    /// <summary>Lets the guest go on. A machine that switched itself off stays off until it is reset.</summary>
+    public void Continue()
+    {
+        if (State is RunState.Paused or RunState.Prelaunch)
+        {
+            SetState(RunState.Running);
+        }
+    }
+
+    /// <summary>Ends the process with exit code 0.</summary>
+    public void Quit() => exitCode ??= 0;
+
+    /// <inheritdoc/>
+    public void RequestReset()
+    {
+        resetRequested = true;
+        Board.Cpu.RequestStop();
+    }
+
+    /// <inheritdoc/>
+    public void RequestPowerOff()
+    {
+        if (config.NoShutdown)
+        {
+            SetState(RunState.Shutdown);
+        }
+        else
+        {
+            exitCode ??= 0;
+        }
+        Board.Cpu.RequestStop();
+    }
+
+    /// <inheritdoc/>
+    public void RequestExit(int code)
+    {
+        exitCode ??= code;
+        Board.Cpu.RequestStop();
+    }
+
+    /// <summary>The user asked for a reset: at once, also while stopped.</summary>
+    public void Reset()
+    {
+        resetRequested = false;
+        if (config.NoReboot)
+        {
+            Notice?.Invoke("the guest asked for a reset, and -no-reboot ends the machine there");
+            exitCode ??= 0;
+            return;
+        }
+        Board.Reset();
+        PowerOn();
+        if (State == RunState.Shutdown)
+        {
+            SetState(RunState.Running);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Board.Dispose();
+
+    private void RunSlice()
+    {
+        events.RunDue();
+        CpuState* cpu = Board.Cpu.State;
+        long deadline = events.NextDeadlineNs, now = clock.NowNs;
+        sliceEndNs = deadline;
+        Board.Cpu.Run(clock.SliceFor(deadline == long.MaxValue ? long.MaxValue : Math.Max(0, deadline - now)));
+        sliceEndNs = long.MinValue;
+        if ((cpu->AttentionFlags & Attention.Shutdown) != 0)
+        {
+            TripleFault();
+        }
+        else if ((cpu->AttentionFlags & Attention.Halted) != 0 && posted.IsEmpty && exitCode is null && !resetRequested && State == RunState.Running)
+        {
+            clock.SleepUntil(events.NextDeadlineNs, wake);
+        }
+    }
+
+    private void ShortenSlice()
+    {
+        if (events.NextDeadlineNs < sliceEndNs)
+        {
+            Board.Cpu.EndSlice();
+        }
+    }
+
+    private void TripleFault()
+    {
+        CpuState* cpu = Board.Cpu.State;
+        cpu->AttentionFlags &= ~Attention.Shutdown;
+        string where = $"triple fault at {cpu->Segments[Seg.CS].Selector:x4}:{cpu->Rip:x8} (linear {cpu->Segments[Seg.CS].Base + cpu->Rip:x8})";
+        log.Write(LogItems.CpuReset, where);
+        if (config.NoReboot)
+        {
+            Notice?.Invoke($"{where}: the processor shut down, and -no-reboot ends the machine there");
+            exitCode ??= 0;
+            return;
+        }
+        resetRequested = true;
+    }
+
+    private void SetState(RunState state)
+    {
+        State = state;
+        clock.IsRunning = state == RunState.Running;
+        StateChanged?.Invoke();
+    }
+
+    private void PowerOn()
+    {
+        FwCfgContents contents = FwCfgContents.Build(description);
+        foreach ((ushort key, byte[] data) in contents.Entries)
+        {
+            Board.FwCfg.AddEntry(key, data);
+        }
+        foreach ((string name, byte[] data) in contents.Files)
+        {
+            Board.FwCfg.AddFile(name, data);
+        }
+        foreach ((byte index, byte value) in CmosContents.Build(description))
+        {
+            Board.Rtc[index] = value;
+        }
+        if (config.Kernel is not null)
+        {
+            DirectStart.Prepare(Board, config, description, parts.VideoBios);
+        }
+    }
+
+    private MachineDescription Describe() => new()
+    {
+        RamSize = (ulong)config.RamBytes,
+        FloppyA = FloppyAt(0),
+        FloppyB = FloppyAt(1),
+        IdeDrives =
+        [
+            .. Board.Drives.Where(d => d.Config.Interface == DriveInterface.Ide).Select(d => new IdeDrive(
+                d.Config.Bus, d.Config.Unit, d.Disk is { } disk
+                    ? new DiskGeometry(disk.Cylinders, Emulator.Devices.Ide.AtaDisk.DefaultHeads, Emulator.Devices.Ide.AtaDisk.DefaultSectorsPerTrack)
+                    : null)),
+        ],
+        SerialPorts = Board.Serials.Count,
+        BootOrder = config.Boot.Once ?? config.Boot.Order ?? "cad",
+        BootMenu = config.Boot.Menu,
+        BootMenuWaitMs = config.Boot.SplashTimeMs,
+        BootFailWaitMs = config.Boot.RebootTimeoutMs,
+        NoGraphic = config.NoGraphic,
+        Uuid = config.Uuid ?? Guid.Empty,
+    };
+
+    private FloppyType FloppyAt(int unit) =>
+        (FloppyType)(Board.Drives.FirstOrDefault(d => d.Floppy is not null && d.Config.Unit == unit)?.Floppy?.CmosType ?? 0);
+}
