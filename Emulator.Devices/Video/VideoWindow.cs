@@ -5,7 +5,8 @@ using Emulator.Core.Memory;
 namespace Emulator.Devices.Video;
 
 /// <summary>
-/// The CPU's legacy window on video memory, A0000-BFFFF (IBM PS/2 Hardware Interface Technical Reference, "Graphics Controller", data path).
+/// The CPU's legacy window on video memory, A0000-BFFFF (IBM PS/2 Hardware Interface Technical Reference, "Graphics Controller", data
+/// path).
 /// Planes are interleaved by bytes, plane p of plane address a at a * 4 + p, so that one 32-bit word is what the four latches hold.
 /// Registers are folded into a few fields by <see cref="Configure"/>; the common set-ups take the short paths:
 /// <code>
@@ -20,7 +21,8 @@ internal sealed unsafe class VideoWindow : IMmioDevice
     private const uint EvenPlanes = 0x00FF00FF;
     private const int LegacyPlaneBytes = 0x10000;
 
-    // SAFETY: vram points at `length` bytes of the machine memory that PhysicalMemory owns for the life of the machine. Every byte offset is
+    // SAFETY: vram points at `length` bytes of the machine memory that PhysicalMemory owns for the life of the machine. Every byte
+    // offset is
     // masked with length - 1 and every word index with planeMask; a wide plain access lies in one run, or in one page of a bank, so it
     // ends inside too.
     private readonly byte* vram;
