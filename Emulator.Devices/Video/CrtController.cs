@@ -76,7 +76,8 @@ internal sealed class CrtController
 
     /// <summary>
     /// The plane address for a value of the address counter: shifted for word or doubleword mode (CR17 bit 6, CR14 bit 6) with high counter
-    /// bits in the free places, then bits 13 and 14 replaced by the row scan where CR17 bits 0 and 1 ask for the CGA's and Hercules' layouts.
+    /// bits in the free places, then bits 13 and 14 replaced by the row scan where CR17 bits 0 and 1 ask for the CGA's and Hercules'
+    /// layouts.
     /// </summary>
     public int MemoryAddress(int counter, int rowScan)
     {

@@ -13,11 +13,14 @@ internal enum ShiftMode
     Packed256,
 }
 
-/// <summary>The graphics controller, ports 3CE/3CF (IBM PS/2 Hardware Interface Technical Reference, "Graphics Controller Registers").</summary>
+/// <summary>
+/// The graphics controller, ports 3CE/3CF (IBM PS/2 Hardware Interface Technical Reference, "Graphics Controller Registers").
+/// </summary>
 internal sealed class GraphicsController
 {
     /// <summary>
-    /// GR0-GR8: set/reset, enable set/reset, colour compare, data rotate, read map select, mode, miscellaneous, colour don't care, bit mask.
+    /// GR0-GR8: set/reset, enable set/reset, colour compare, data rotate, read map select, mode, miscellaneous, colour don't care, bit
+    /// mask.
     /// </summary>
     public RegisterFile Registers { get; } = new(0x0F, 0x0F, 0x0F, 0x1F, 0x03, 0x7B, 0x0F, 0x0F, 0xFF);
 

@@ -12,7 +12,8 @@ internal static class GraphicsLineRenderer
     private static readonly ulong[] Spread = MakeSpread();
 
     /// <summary>Draws <paramref name="characters"/> fetches into <paramref name="dots"/>, 8 each.</summary>
-    public static void Draw(VgaRegisters vga, ReadOnlySpan<byte> vram, uint[] palette, in ScanLineContext line, int characters, Span<uint> dots)
+    public static void Draw(
+        VgaRegisters vga, ReadOnlySpan<byte> vram, uint[] palette, in ScanLineContext line, int characters, Span<uint> dots)
     {
         ReadOnlySpan<uint> planes = MemoryMarshal.Cast<byte, uint>(vram);
         ShiftMode shift = vga.Graphics.Shift;

@@ -1,6 +1,8 @@
 namespace Emulator.Devices.Video;
 
-/// <summary>The sequencer, ports 3C4/3C5 (IBM PS/2 Hardware Interface Technical Reference, Video Subsystem, "Sequencer Registers").</summary>
+/// <summary>
+/// The sequencer, ports 3C4/3C5 (IBM PS/2 Hardware Interface Technical Reference, Video Subsystem, "Sequencer Registers").
+/// </summary>
 internal sealed class Sequencer
 {
     /// <summary>SR0-SR4: reset, clocking mode, map mask, character map select, memory mode.</summary>

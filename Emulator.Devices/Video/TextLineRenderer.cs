@@ -11,7 +11,8 @@ internal static class TextLineRenderer
     private const int CursorBlinkShift = 3, CharacterBlinkShift = 4;
 
     /// <summary>Draws <paramref name="columns"/> characters into <paramref name="dots"/>, DotsPerCharacter each.</summary>
-    public static void Draw(VgaRegisters vga, ReadOnlySpan<byte> vram, uint[] palette, in ScanLineContext line, int columns, Span<uint> dots)
+    public static void Draw(
+        VgaRegisters vga, ReadOnlySpan<byte> vram, uint[] palette, in ScanLineContext line, int columns, Span<uint> dots)
     {
         ReadOnlySpan<uint> planes = MemoryMarshal.Cast<byte, uint>(vram);
         int width = vga.Sequencer.DotsPerCharacter;

@@ -19,7 +19,8 @@ internal sealed class VgaRegisters
     public PaletteDac Dac { get; } = new();
 
     /// <summary>
-    /// Port 3C2: bit 0 CRTC at 3Dx (else 3Bx), bit 1 the CPU reaches video memory, bits 3-2 clock, bit 5 odd/even page, bits 7-6 sync polarity.
+    /// Port 3C2: bit 0 CRTC at 3Dx (else 3Bx), bit 1 the CPU reaches video memory, bits 3-2 clock, bit 5 odd/even page, bits 7-6 sync
+    /// polarity.
     /// </summary>
     public byte MiscOutput { get; set; }
 
@@ -47,7 +48,8 @@ internal sealed class VgaRegisters
     }
 
     /// <summary>
-    /// Sets the registers of a linear mode that was switched on by VBE, which guests rely on: graphics, a 64 KiB window at A0000, all planes,
+    /// Sets the registers of a linear mode that was switched on by VBE, which guests rely on: graphics, a 64 KiB window at A0000, all
+    /// planes,
     /// packed pixels above 4 bits, and a CRTC that tells the mode's size.
     /// </summary>
     public void EnterVbeMode(int width, int height, int bitsPerPixel, int pitch)

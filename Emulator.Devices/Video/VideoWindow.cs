@@ -5,14 +5,15 @@ using Emulator.Core.Memory;
 namespace Emulator.Devices.Video;
 
 /// <summary>
-/// The CPU's legacy window on video memory, A0000-BFFFF (IBM PS/2 Hardware Interface Technical Reference, "Graphics Controller", data path).
+/// The CPU's legacy window on video memory, A0000-BFFFF (IBM PS/2 Hardware Interface Technical Reference, "Graphics Controller", data
+/// path).
 /// Planes are interleaved by bytes, plane p of plane address a at a * 4 + p, so that one 32-bit word is what the four latches hold.
 /// Registers are folded into a few fields by <see cref="Configure"/>; the common set-ups take the short paths:
 /// <code>
-/// outside the mapped part            -> FF, ignored
-/// linear (VBE, packed pixels)        -> memory[bank + a]
-/// plain odd/even text                -> memory[(a AND NOT 1) * 4 + (a AND 1)]
-/// anything else, byte by byte        -> plane address, planes; latches and ALU
+/// outside the mapped part  -> FF, ignored
+/// plain                    -> memory[((a AND NOT low) * 4 | (a AND low)) + bank], with low = 1 for odd/even text, 3 for chain 4,
+///                             all ones for packed pixels of VBE modes: runs of low + 1 bytes lie together
+/// anything else            -> byte by byte: plane address, planes; latches and ALU
 /// </code>
 /// </summary>
 internal sealed unsafe class VideoWindow : IMmioDevice
@@ -20,16 +21,18 @@ internal sealed unsafe class VideoWindow : IMmioDevice
     private const uint EvenPlanes = 0x00FF00FF;
     private const int LegacyPlaneBytes = 0x10000;
 
-    // SAFETY: vram points at `length` bytes of the machine memory that PhysicalMemory owns for the life of the machine; every index is
-    // masked with length - 1 (bytes) or planeMask (words), or bounded by the 128 KiB window.
+    // SAFETY: vram points at `length` bytes of the machine memory that PhysicalMemory owns for the life of the machine. Every byte
+    // offset is
+    // masked with length - 1 and every word index with planeMask; a wide plain access lies in one run, or in one page of a bank, so it
+    // ends inside too.
     private readonly byte* vram;
     private readonly PhysicalMemory memory;
     private readonly ulong machineAddress;
     private readonly uint lengthMask;
 
-    private AccessPath path;
     private uint start, size;
-    private uint bankOffset, planeMask;
+    private uint bankOffset, planeMask, low;
+    private bool plainRead, plainWrite;
     private bool chain4, chainOddEven, writeOddEven, readOddEven, readMode1;
     private uint writePlanes, setReset, enableSetReset, bitMask, compare, compareCare;
     private int readMap, writeMode, rotate, function;
@@ -41,14 +44,6 @@ internal sealed unsafe class VideoWindow : IMmioDevice
         this.machineAddress = machineAddress;
         vram = memory.Host + machineAddress;
         lengthMask = (uint)length - 1;
-    }
-
-    private enum AccessPath
-    {
-        Closed,
-        Linear,
-        PlainText,
-        Planar,
     }
 
     /// <summary>Takes over the registers; to be called after any of them changed.</summary>
@@ -79,33 +74,45 @@ internal sealed unsafe class VideoWindow : IMmioDevice
         compare = Planes(graphics.ColourCompare);
         compareCare = Planes(graphics.ColourDontCare);
 
-        bool plainWrite = writeMode == 0 && rotate == 0 && function == 0 && enableSetReset == 0 && bitMask == ~0u;
-        bool plainOddEven = !chain4 && chainOddEven && writeOddEven && readOddEven && !readMode1 && readMap < 2
-            && writePlanes == 0x0000FFFF && size <= 0x10000 && !vbe.Enabled;
-        path = !ramEnabled ? AccessPath.Closed
-            : vbe.Enabled && vbe.BitsPerPixel > 4 ? AccessPath.Linear
-            : plainWrite && plainOddEven ? AccessPath.PlainText
-            : AccessPath.Planar;
+        if (!ramEnabled)
+        {
+            size = 0;
+        }
+        bool packed = vbe.Enabled && vbe.BitsPerPixel > 4;
+        bool legacy = !vbe.Enabled && size <= LegacyPlaneBytes;
+        bool text = legacy && !chain4 && chainOddEven;
+        bool chained = legacy && chain4;
+        low = packed ? ~0u : chained ? 3u : 1u;
+        plainRead = packed || chained || (text && readOddEven && readMap < 2 && !readMode1);
+        bool copies = writeMode == 0 && rotate == 0 && function == 0 && enableSetReset == 0 && bitMask == ~0u;
+        plainWrite = packed || (copies && ((chained && writePlanes == ~0u) || (text && writeOddEven && writePlanes == 0x0000FFFF)));
     }
 
     /// <inheritdoc/>
     public ulong ReadMmio(ulong offset, int size)
     {
         uint a = (uint)offset - start;
-        if (a >= this.size || path == AccessPath.Closed)
+        if (a >= this.size)
         {
             return ~0ul >> (64 - (size * 8));
         }
-        if (path == AccessPath.PlainText && size == 2 && (a & 1) == 0)
+        if (plainRead && (a & low) + (uint)size - 1 <= low)
         {
-            latches = ((uint*)vram)[a];
-            return (ushort)latches;
+            return ReadPlain(a, size);
         }
         ulong value = 0;
+        if (plainRead)
+        {
+            int step = Step(a);
+            for (int i = 0; i < size; i += step, a += (uint)step)
+            {
+                value |= ReadPlain(a, step) << (i * 8);
+            }
+            return value;
+        }
         for (int i = 0; i < size; i++, a++)
         {
-            byte b = path == AccessPath.Linear ? vram[(bankOffset + a) & lengthMask] : ReadPlanar(a);
-            value |= (ulong)b << (i * 8);
+            value |= (ulong)ReadPlanar(a) << (i * 8);
         }
         return value;
     }
@@ -118,26 +125,23 @@ internal sealed unsafe class VideoWindow : IMmioDevice
         {
             return;
         }
-        if (path == AccessPath.PlainText)
+        if (!plainWrite)
         {
-            WriteText(a, size, value);
-            return;
-        }
-        if (path == AccessPath.Closed)
-        {
-            return;
-        }
-        for (int i = 0; i < size; i++, a++, value >>= 8)
-        {
-            if (path == AccessPath.Linear)
-            {
-                uint at = (bankOffset + a) & lengthMask;
-                memory.NoteWrite(machineAddress + at, 1);
-                vram[at] = (byte)value;
-            }
-            else
+            for (int i = 0; i < size; i++, a++, value >>= 8)
             {
                 WritePlanar(a, (byte)value);
+            }
+        }
+        else if ((a & low) + (uint)size - 1 <= low)
+        {
+            WritePlain(a, size, value);
+        }
+        else
+        {
+            int step = Step(a);
+            for (int i = 0; i < size; i += step, a += (uint)step, value >>= step * 8)
+            {
+                WritePlain(a, step, value);
             }
         }
     }
@@ -145,24 +149,33 @@ internal sealed unsafe class VideoWindow : IMmioDevice
     /// <summary>Power-on state of what the registers do not hold.</summary>
     public void Reset() => latches = 0;
 
-    // A cell (character, attribute) is the low half of the word at its even address.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void WriteText(uint a, int size, ulong value)
+    private uint PlainOffset(uint a) => ((((a & ~low) << 2) | (a & low)) + bankOffset) & lengthMask;
+
+    // For an access that is longer than a run, such as two cells of text at a time, or crosses from one to the next.
+    private int Step(uint a) => (a & low) == 0 ? (int)low + 1 : 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong ReadPlain(uint a, int size)
     {
-        if (size == 1 || (a & 1) != 0)
+        uint at = PlainOffset(a);
+        latches = *(uint*)(vram + (at & ~3u));
+        byte* p = vram + at;
+        return size switch { 1 => *p, 2 => *(ushort*)p, 4 => *(uint*)p, _ => *(ulong*)p };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void WritePlain(uint a, int size, ulong value)
+    {
+        uint at = PlainOffset(a);
+        memory.NoteWrite(machineAddress + at, size);
+        byte* p = vram + at;
+        switch (size)
         {
-            for (int i = 0; i < size; i++, a++, value >>= 8)
-            {
-                uint at = ((a & ~1u) << 2) | (a & 1);
-                memory.NoteWrite(machineAddress + at, 1);
-                vram[at] = (byte)value;
-            }
-            return;
-        }
-        for (int i = 0; i < size; i += 2, a += 2, value >>= 16)
-        {
-            memory.NoteWrite(machineAddress + (a << 2), 2);
-            *(ushort*)(vram + (a << 2)) = (ushort)value;
+            case 1: *p = (byte)value; break;
+            case 2: *(ushort*)p = (ushort)value; break;
+            case 4: *(uint*)p = (uint)value; break;
+            default: *(ulong*)p = value; break;
         }
     }
 

@@ -18,7 +18,9 @@ public static class KeyText
     /// <summary>The chord that types <paramref name="character"/>; null when a US keyboard has no such character.</summary>
     public static KeyChord? Chord(char character) => Chords.GetValueOrDefault(character);
 
-    /// <summary>The chords that type <paramref name="text"/>; characters that the keyboard has not are left out. CR LF is one Enter.</summary>
+    /// <summary>
+    /// The chords that type <paramref name="text"/>; characters that the keyboard has not are left out. CR LF is one Enter.
+    /// </summary>
     public static IEnumerable<KeyChord> Type(string text)
     {
         foreach (char character in text.Replace("\r\n", "\n", StringComparison.Ordinal))
@@ -34,7 +36,8 @@ public static class KeyText
     {
         var chords = new Dictionary<char, KeyChord>
         {
-            [' '] = new("spc"), ['\n'] = new("ret"), ['\r'] = new("ret"), ['\t'] = new("tab"), ['\b'] = new("backspace"), ['\x1b'] = new("esc"),
+            [' '] = new("spc"), ['\n'] = new("ret"), ['\r'] = new("ret"), ['\t'] = new("tab"),
+            ['\b'] = new("backspace"), ['\x1b'] = new("esc"),
         };
         for (char letter = 'a'; letter <= 'z'; letter++)
         {

@@ -114,7 +114,9 @@ public sealed class TerminalKeyDecoder(Action<KeyChord> sink)
 
     // CSI ends at the first byte from 40 to 7E, but the Linux console's F1-F5 are CSI [ A-E. SS3 takes one byte.
     private bool IsFinal(byte value) =>
-        pending[1] == (byte)'O' ? value is < (byte)'0' or > (byte)';' : value is >= 0x40 and <= 0x7E && !(value == (byte)'[' && pending.Count == 3);
+        pending[1] == (byte)'O'
+            ? value is < (byte)'0' or > (byte)';'
+            : value is >= 0x40 and <= 0x7E && !(value == (byte)'[' && pending.Count == 3);
 
     private static KeyChord? Sequence(ReadOnlySpan<char> sequence)
     {

@@ -30,7 +30,8 @@ public sealed class TerminalPalette(TerminalColours colours)
         colour &= 0xFFFFFF;
         if (colours == TerminalColours.TrueColour)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{(background ? 48 : 38)};2;{colour >> 16};{(byte)(colour >> 8)};{(byte)colour}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{(background ? 48 : 38)};2;{colour >> 16};{(byte)(colour >> 8)};{(byte)colour}");
         }
         if (!known.TryGetValue((colour, background), out string? sgr))
         {

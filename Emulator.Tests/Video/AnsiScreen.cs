@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Emulator.Tests.Video;
 
-/// <summary>Just enough of a terminal to see what TerminalDisplay makes of one: cursor positioning, SGR, characters, private modes.</summary>
+/// <summary>
+/// Just enough of a terminal to see what TerminalDisplay makes of one: cursor positioning, SGR, characters, private modes.
+/// </summary>
 internal sealed class AnsiScreen(int columns, int rows) : StringWriter(CultureInfo.InvariantCulture)
 {
     private string sgr = "";

@@ -109,7 +109,8 @@ public sealed class TerminalKeyDecoderTests
         }
         string[] others =
         [
-            "ret", "tab", "backspace", "esc", "ctrl", "alt", "up", "down", "left", "right", "home", "end", "insert", "delete", "pgup", "pgdn",
+            "ret", "tab", "backspace", "esc", "ctrl", "alt", "up", "down", "left", "right", "home", "end", "insert", "delete",
+            "pgup", "pgdn",
             .. Enumerable.Range(1, 12).Select(n => $"f{n}"),
         ];
         known.UnionWith(others);

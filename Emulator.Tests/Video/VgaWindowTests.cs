@@ -152,21 +152,53 @@ public sealed class VgaWindowTests
         AssertPlanes(machine, 14, 0x45, 0x5F, 0, 0);
     }
 
-    [Fact]
-    public void TheShortTextPathDoesWhatTheLongOneDoes()
+    [Theory]
+    [InlineData(false, 0xB8000, 0x8000)]
+    [InlineData(true, 0xA0000, 0x10000)]
+    public void ThePlainPathsDoWhatTheLongOneDoes(bool chain4, int window, int length)
     {
-        using VgaMachine quick = VgaMachine.InMode(VgaMode.Text80x25), slow = VgaMachine.InMode(VgaMode.Text80x25);
-        slow.Set(0x3CE, 1, 0x08); // set/reset of a plane that is not written: no effect, but not the plain set-up
+        VgaMode mode = chain4 ? VgaMode.Mode13 : VgaMode.Text80x25;
+        using VgaMachine quick = VgaMachine.InMode(mode), slow = VgaMachine.InMode(mode);
+        slow.Set(0x3CE, 3, 0x10); // OR with latches that are zero: no effect, but not the plain set-up
+        var bytes = new byte[length];
         var random = new Random(1);
-        for (int i = 0; i < 5000; i++)
+        for (int i = 0; i < 20000; i++)
         {
-            int size = 1 << random.Next(4), at = random.Next(0x7FF8 / size) * size;
+            int size = 1 << random.Next(4);
+            int at = random.Next(length / 4096) * 4096 + random.Next(4096 - size + 1);
             ulong value = (ulong)random.NextInt64();
-            quick.Memory.WriteValue((ulong)(0xB8000 + at), size, value);
-            slow.Memory.WriteValue((ulong)(0xB8000 + at), size, value);
+            quick.Memory.WriteValue((ulong)(window + at), size, value);
+            slow.Memory.WriteValue((ulong)(window + at), size, value);
+            for (int b = 0; b < size; b++)
+            {
+                bytes[at + b] = (byte)(value >> (b * 8));
+            }
         }
         Assert.True(quick.Framebuffer.SequenceEqual(slow.Framebuffer));
-        Assert.True(quick.Framebuffer[..0x20000].ContainsAnyExcept((byte)0));
+        for (int i = 0; i < 20000; i++)
+        {
+            int size = 1 << random.Next(4);
+            int at = random.Next(length / 4096) * 4096 + random.Next(4096 - size + 1);
+            ulong expected = 0;
+            for (int b = 0; b < size; b++)
+            {
+                expected |= (ulong)bytes[at + b] << (b * 8);
+            }
+            Assert.Equal(expected, quick.Memory.ReadValue((ulong)(window + at), size));
+        }
+    }
+
+    [Fact]
+    public void PlainReadsLoadTheLatches()
+    {
+        using VgaMachine machine = VgaMachine.InMode(VgaMode.Text80x25);
+        machine.PokeWord(0xB8000, 0x1F41);
+        machine.PokeWord(0xB8004, 0x2E42);
+        Assert.Equal(0x1F41u, machine.Memory.ReadValue(0xB8000, 2));
+        machine.Set(0x3CE, 5, 0x11); // write mode 1
+        machine.Poke(0xB8008, 0);
+        machine.Poke(0xB8009, 0);
+        Assert.Equal(0x1F41u, machine.Memory.ReadValue(0xB8008, 2));
     }
 
     [Theory]
