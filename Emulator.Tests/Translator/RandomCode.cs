@@ -19,7 +19,7 @@ internal sealed unsafe class RandomCode(Random random, bool is32, CpuModel model
         {
             code.AddRange(Instruction(BlockEnd.No));
         }
-        code.AddRange(loop ? BackEdge(code.Count) : Instruction(random.Next(2) == 0 ? BlockEnd.Branch : BlockEnd.No));
+        code.AddRange(loop ? BackEdge(code.Count) : Instruction(random.Next(4) != 0 ? BlockEnd.Branch : BlockEnd.No));
         return [.. code];
     }
 

@@ -78,8 +78,12 @@ internal sealed unsafe class TwinCpus : IDisposable
     /// <returns>Null, or what differs.</returns>
     public string? Run(CodeBlock* block, CodeBlock* translatedBlock, TranslatedRegion region)
     {
-        Interpret(Interpreter.State, block, region.Compiled.Loops);
+        Interpret(Interpreter.State, block, region.Compiled.Loops, 0);
         RegionExit exit = region.Run(Translated.State);
+        if (Translated.State->Budget != Interpreter.State->Budget || (exit == RegionExit.Left && Interpreter.State->FaultVector >= 0))
+        {
+            exit = GoOn(Translated.State, translatedBlock, region.Compiled.Loops, exit);
+        }
         CpuState a = *Interpreter.State, b = *Translated.State;
         bool fault = a.FaultVector >= 0;
         string? difference = exit == (fault ? RegionExit.Fault : RegionExit.Left) ? null : $"exit is {exit}, fault {a.FaultVector}\n";
@@ -130,13 +134,17 @@ internal sealed unsafe class TwinCpus : IDisposable
     }
 
     // As Vcpu runs blocks, without delivering what they record.
-    private static void Interpret(CpuState* cpu, CodeBlock* block, bool loops)
+    private static void Interpret(CpuState* cpu, CodeBlock* block, bool loops, int first)
     {
         do
         {
-            cpu->BlockRip = cpu->Rip;
-            cpu->Budget -= block->Count;
-            Insn* i = block->First;
+            if (first == 0)
+            {
+                cpu->BlockRip = cpu->Rip;
+            }
+            cpu->Budget -= block->Count - first;
+            Insn* i = block->First + first;
+            first = 0;
             while (i->Handler(cpu, i))
             {
                 i++;
@@ -149,6 +157,20 @@ internal sealed unsafe class TwinCpus : IDisposable
             }
         }
         while (loops && cpu->Rip == cpu->BlockRip && block->MachineAddress != CodeBlock.Dead && cpu->AttentionFlags == 0 && cpu->Budget > 0);
+    }
+
+    // A helper that loaded a segment may make a region leave in the middle of a live block: the interpreter takes over there.
+    private static RegionExit GoOn(CpuState* cpu, CodeBlock* block, bool loops, RegionExit exit)
+    {
+        for (int n = 1; exit == RegionExit.Left && block->MachineAddress != CodeBlock.Dead && n < block->Count; n++)
+        {
+            if (cpu->BlockRip + block->First[n].Offset == cpu->Rip)
+            {
+                Interpret(cpu, block, loops, n);
+                return cpu->FaultVector >= 0 ? RegionExit.Fault : RegionExit.Left;
+            }
+        }
+        return exit;
     }
 
     // What may differ: handles, table pointers, and which copy of an instruction took a slow path.

@@ -109,7 +109,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private void EmitEntry()
     {
-        EmitGuards(refuse);
+        EmitGuards(0, refuse);
         EmitReload();
         if (flagHead.Iterated is { } iterated)
         {
@@ -124,11 +124,11 @@ internal sealed unsafe partial class RegionEmitter
         il.Op(OpCodes.Stind_I8);
     }
 
-    // Everything in RegionShape that a guest can change and this region uses.
-    private void EmitGuards(Label otherwise)
+    // Everything in RegionShape that a guest can change and the nodes from 'first' on use.
+    private void EmitGuards(int first, Label otherwise)
     {
         int reads = 0, writes = 0;
-        foreach (ref IrNode node in nodes.AsSpan())
+        foreach (ref IrNode node in nodes.AsSpan(first))
         {
             int bit = node.Op is IrOp.Load or IrOp.Store or IrOp.BeginModify ? 1 << (int)node.Imm : 0;
             reads |= node.Op == IrOp.Load ? bit & shape.FlatReads : 0;
@@ -357,7 +357,7 @@ internal sealed unsafe partial class RegionEmitter
         il.Op(OpCodes.Ret);
         il.Mark(goOn);
         // A segment load may have made other assumptions wrong: then the interpreter goes on.
-        EmitGuards(dead);
+        EmitGuards(Loops ? 0 : end, dead);
         EmitReload();
     }
 
