@@ -53,7 +53,7 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         CodeBlock* block = null, twin = null;
         for (int state = 0; state < StatesPerRegion; state++)
         {
-            twins.SetState(random, (r, cpu) => MakeState(r, cpu, setting, code.Length));
+            twins.SetState(random, (r, cpu) => MakeState(r, cpu, setting, code.Length, paged ? twins.CodeLinear : (uint)codeAddress));
             if (region == null)
             {
                 block = TwinCpus.BlockAt(twins.Interpreter, codeAddress);
@@ -75,12 +75,12 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         region!.Dispose();
     }
 
-    private static void MakeState(Random random, TestCpu cpu, Setting setting, int codeLength)
+    private static void MakeState(Random random, TestCpu cpu, Setting setting, int codeLength, uint codeLinear)
     {
         CpuState* s = cpu.State;
         for (int n = 0; n < 8; n++)
         {
-            s->Gpr[n] = RandomValue(random);
+            s->Gpr[n] = random.Next(16) == 0 ? (uint)(codeLinear + random.Next(-16, codeLength)) : RandomValue(random);
         }
         s->SetEflags((uint)random.Next() & Eflags.Arithmetic);
         s->FlagsOther |= random.Next(2) == 0 ? Eflags.DF : 0;

@@ -21,6 +21,9 @@ internal sealed unsafe class TwinCpus : IDisposable
     private readonly byte[] image = new byte[RamBytes];
     private CpuState initial;
 
+    /// <summary>A linear address of the code where paging is on.</summary>
+    public uint CodeLinear { get; private set; }
+
     public TestCpu Interpreter { get; } = new(RamBytes);
 
     public TestCpu Translated { get; } = new(RamBytes);
@@ -32,12 +35,13 @@ internal sealed unsafe class TwinCpus : IDisposable
         Span<uint> words = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(image.AsSpan());
         for (int n = 0; n < 1024; n++)
         {
-            words[(Directory / 4) + n] = (uint)(Tables + (n & 1) * 0x1000) | (random.Next(50) == 0 ? 0u : 7u);
+            words[(Directory / 4) + n] = (uint)(Tables + (n & 1) * 0x1000) | (random.Next(100) == 0 ? 0u : 7u);
         }
         for (int n = 0; n < 2048; n++)
         {
             int page = random.Next(40) == 0 ? codeAddress : random.Next(FirstData, Code);
-            uint rights = (random.Next(30) == 0 ? 0u : 1) | (random.Next(20) == 0 ? 0u : 2) | (random.Next(20) == 0 ? 0u : 4);
+            uint rights = (random.Next(50) == 0 ? 0u : 1) | (random.Next(40) == 0 ? 0u : 2) | (random.Next(40) == 0 ? 0u : 4);
+            CodeLinear = page == codeAddress ? ((uint)n << 12) + ((uint)codeAddress & 0xFFF) : CodeLinear;
             words[(Tables / 4) + n] = ((uint)page & ~0xFFFu) | rights | ((uint)random.Next(4) << 5);
         }
         code.CopyTo(image.AsSpan(codeAddress));

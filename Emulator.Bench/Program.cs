@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using Emulator.BT.Decode;
+using Emulator.BT.Translator;
+
+namespace Emulator.Bench;
+
+/// <summary>
+/// Measures both tiers on small guest loops: <c>dotnet run -c Release --project Emulator.Bench [-- tiers|compile]</c>. Prints medians.
+/// </summary>
+internal static unsafe class Program
+{
+    private const int Repeats = 7;
+
+    private static int Main(string[] arguments)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        string what = arguments.Length == 0 ? "all" : arguments[0];
+        if (what is not ("all" or "tiers" or "compile"))
+        {
+            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, or nothing for both");
+            return 1;
+        }
+        if (what is "all" or "tiers")
+        {
+            Tiers("7 ALU", Kernels.Alu());
+            Tiers("fifteen", Kernels.Fifteen());
+            Tiers("memory", Kernels.Memory());
+        }
+        if (what is "all" or "compile")
+        {
+            Compile();
+        }
+        return 0;
+    }
+
+    private static void Tiers(string name, byte[] code)
+    {
+        using var cpu = new BenchCpu();
+        cpu.Load(code);
+        Block* block = cpu.CodeBlock();
+        using TranslatedRegion region = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory).Translate(block, cpu.State)!;
+        int count = block->Count;
+        double interpreted = Median(() => Interpret(cpu, 20_000_000)), translated = Median(() => Translated(cpu, region, 200_000_000));
+        Console.WriteLine($"{name,-10} {count,3} insns  interpreter {1e3 / interpreted,7:f0} MIPS {interpreted,5:f2} ns/insn   "
+            + $"translated {1e3 / translated,7:f0} MIPS {translated,5:f2} ns/insn   ratio {interpreted / translated,5:f1}   {region.Compiled.IlBytes} IL bytes, {region.Compiled.Locals} locals");
+    }
+
+    // Nanoseconds per guest instruction.
+    private static double Interpret(BenchCpu cpu, long instructions)
+    {
+        cpu.State->Rip = BenchCpu.CodeAddress;
+        cpu.State->Gpr[1] = uint.MaxValue;
+        long start = Stopwatch.GetTimestamp();
+        cpu.Vcpu.Run(instructions);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / instructions;
+    }
+
+    private static double Translated(BenchCpu cpu, TranslatedRegion region, long instructions)
+    {
+        cpu.State->Rip = BenchCpu.CodeAddress;
+        cpu.State->Gpr[1] = uint.MaxValue;
+        cpu.State->Budget = instructions;
+        long start = Stopwatch.GetTimestamp();
+        region.Run(cpu.State);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / (instructions - cpu.State->Budget);
+    }
+
+    // Blocks of n instructions that differ in their constants, so that each is a region of its own.
+    private static void Compile()
+    {
+        foreach (int count in (ReadOnlySpan<int>)[1, 5, 15, 30, 60])
+        {
+            using var cpu = new BenchCpu();
+            var translator = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory);
+            byte[] kernel = Kernels.Fifteen();
+            cpu.Load(kernel);
+            Block* block = cpu.CodeBlock();
+            int wholeKernel = block->First[14].Offset, bytes = 0;
+            var code = new List<byte>();
+            for (int n = 0; n < count; n += 14)
+            {
+                int take = Math.Min(14, count - n);
+                bytes = take == 14 ? wholeKernel : block->First[take].Offset;
+                code.AddRange(kernel.AsSpan(0, bytes));
+            }
+            code.Add(0xC3);
+            cpu.Load(code.ToArray());
+            block = cpu.CodeBlock();
+            int instructions = block->Count, il = 0;
+            double record = 0;
+            double whole = Median(() =>
+            {
+                const int regions = 20;
+                long start = Stopwatch.GetTimestamp(), emitted = 0;
+                for (int n = 0; n < regions; n++)
+                {
+                    long begin = Stopwatch.GetTimestamp();
+                    using TranslatedRegion region = translator.Translate(cpu.CodeBlock(), cpu.State)!;
+                    emitted += Stopwatch.GetTimestamp() - begin;
+                    cpu.State->Rip = BenchCpu.CodeAddress;
+                    cpu.State->Gpr[4] = BenchCpu.CodeAddress - 16;
+                    cpu.State->Budget = 1000;
+                    region.Run(cpu.State);
+                    il = region.Compiled.IlBytes;
+                }
+                record = emitted * 1e6 / Stopwatch.Frequency / regions;
+                return Stopwatch.GetElapsedTime(start).TotalMicroseconds / regions;
+            });
+            Console.WriteLine($"compile {instructions,3} insns  {whole,7:f0} us a region ({whole / instructions,5:f1} us/insn), of which {record,5:f0} us until the delegate; {il} IL bytes");
+        }
+    }
+
+    private static double Median(Func<double> measure)
+    {
+        measure();
+        return Enumerable.Range(0, Repeats).Select(_ => measure()).Order().ElementAt(Repeats / 2);
+    }
+}
