@@ -69,45 +69,47 @@ internal static unsafe class Program
     // Blocks of n instructions that differ in their constants, so that each is a region of its own.
     private static void Compile()
     {
-        foreach (int count in (ReadOnlySpan<int>)[1, 5, 15, 30, 60])
+        string[] o = (Environment.GetEnvironmentVariable("O") ?? "1,5,15,30,60").Split(',');
+        foreach (int count in o.Select(int.Parse))
+        foreach (bool alu in (Environment.GetEnvironmentVariable("A") is {} q ? new[]{q=="1"} : new[]{false,true}))
         {
+            int unit = alu ? 5 : 14;
             using var cpu = new BenchCpu();
             var translator = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory);
-            byte[] kernel = Kernels.Fifteen();
+            byte[] kernel = alu ? Kernels.Alu() : Kernels.Fifteen();
             cpu.Load(kernel);
             Block* block = cpu.CodeBlock();
-            int wholeKernel = block->First[14].Offset, bytes = 0;
+            int wholeKernel = block->First[unit].Offset, bytes = 0;
             var code = new List<byte>();
-            for (int n = 0; n < count; n += 14)
+            for (int n = 0; n < count; n += unit)
             {
-                int take = Math.Min(14, count - n);
-                bytes = take == 14 ? wholeKernel : block->First[take].Offset;
+                int take = Math.Min(unit, count - n);
+                bytes = take == unit ? wholeKernel : block->First[take].Offset;
                 code.AddRange(kernel.AsSpan(0, bytes));
             }
             code.Add(0xC3);
             cpu.Load(code.ToArray());
             block = cpu.CodeBlock();
             int instructions = block->Count, il = 0;
-            double record = 0;
-            double whole = Median(() =>
+            const int regions = 150;
+            var emitted = new double[regions];
+            var whole = new double[regions];
+            for (int n = 0; n < regions; n++)
             {
-                const int regions = 20;
-                long start = Stopwatch.GetTimestamp(), emitted = 0;
-                for (int n = 0; n < regions; n++)
-                {
-                    long begin = Stopwatch.GetTimestamp();
-                    using TranslatedRegion region = translator.Translate(cpu.CodeBlock(), cpu.State)!;
-                    emitted += Stopwatch.GetTimestamp() - begin;
-                    cpu.State->Rip = BenchCpu.CodeAddress;
-                    cpu.State->Gpr[4] = BenchCpu.CodeAddress - 16;
-                    cpu.State->Budget = 1000;
-                    region.Run(cpu.State);
-                    il = region.Compiled.IlBytes;
-                }
-                record = emitted * 1e6 / Stopwatch.Frequency / regions;
-                return Stopwatch.GetElapsedTime(start).TotalMicroseconds / regions;
-            });
-            Console.WriteLine($"compile {instructions,3} insns  {whole,7:f0} us a region ({whole / instructions,5:f1} us/insn), of which {record,5:f0} us until the delegate; {il} IL bytes");
+                long start = Stopwatch.GetTimestamp();
+                using TranslatedRegion region = translator.Translate(cpu.CodeBlock(), cpu.State)!;
+                emitted[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                cpu.State->Rip = BenchCpu.CodeAddress;
+                cpu.State->Gpr[4] = BenchCpu.CodeAddress - 16;
+                cpu.State->Budget = 1000;
+                region.Run(cpu.State);
+                whole[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                il = region.Compiled.IlBytes;
+            }
+            Array.Sort(emitted);
+            Array.Sort(whole);
+            double record = emitted[regions / 2], total = whole[regions / 2];
+            Console.WriteLine($"compile {alu} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn), of which {record,5:f0} us until the delegate; {il} IL bytes");
         }
     }
 

@@ -7,7 +7,10 @@ using Emulator.Mmu;
 
 namespace Emulator.BT.Translator.Il;
 
-/// <summary>What translated code calls: the slow paths of memory accesses, exits, and operations that IL has no opcode for.</summary>
+/// <summary>
+/// What translated code calls: the slow paths of memory accesses, exits, and operations that IL has no opcode for. What is seldom
+/// called is never inlined: RyuJIT's time for the cold code would be many times that for the region itself.
+/// </summary>
 internal static unsafe class RegionRuntime
 {
     /// <summary>A guest fault is recorded.</summary>
@@ -20,6 +23,7 @@ internal static unsafe class RegionRuntime
     public const int DoneAndDead = 2;
 
     /// <summary>A load that the shadow tables don't know.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Load(CpuState* cpu, int segment, ulong address, int size, Insn* insn, Block* block, ulong* value)
     {
         cpu->SlowInsn = (nint)insn;
@@ -28,6 +32,7 @@ internal static unsafe class RegionRuntime
     }
 
     /// <summary>A store that the shadow tables don't know.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Store(CpuState* cpu, int segment, ulong address, int size, Insn* insn, Block* block, ulong value)
     {
         cpu->SlowInsn = (nint)insn;
@@ -35,6 +40,7 @@ internal static unsafe class RegionRuntime
     }
 
     /// <summary>The first half of a read-modify-write that the shadow tables don't know; false: a guest fault is recorded.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool BeginModify(CpuState* cpu, int segment, ulong address, int size, Insn* insn, ulong* value)
     {
         cpu->SlowInsn = (nint)insn;
@@ -42,15 +48,19 @@ internal static unsafe class RegionRuntime
     }
 
     /// <summary>Its second half.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void EndModify(CpuState* cpu, int size, ulong value) => SlowAccess.EndModify(cpu, size, value);
 
     /// <summary>True when the block's bytes were written since it was decoded.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool IsDead(Block* block) => block->MachineAddress == Block.Dead;
 
     /// <summary>Runs a helper; 0: the block ends here, 1: go on, 2: go on, but the block died of it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Helper(CpuState* cpu, Insn* insn, Block* block) => Status(insn->Handler(cpu, insn), block);
 
     /// <summary>Puts RIP at an offset from the block's start and gives back the budget of the instructions that did not run.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LeaveAt(CpuState* cpu, int offset, int notRun)
     {
         cpu->Rip = cpu->BlockRip + (ulong)offset;
@@ -58,6 +68,7 @@ internal static unsafe class RegionRuntime
     }
 
     /// <summary>After a helper ended the block: by a transfer, or by a fault, whose instruction then did not run.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static RegionExit LeaveAfterHelper(CpuState* cpu, int offset, int notRun)
     {
         if (cpu->FaultVector < 0)
@@ -69,6 +80,7 @@ internal static unsafe class RegionRuntime
     }
 
     /// <summary>Records #GP(0): a transfer beyond the limit of CS.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void FaultGeneralProtection(CpuState* cpu)
     {
         cpu->FaultVector = Vector.GP;
@@ -82,8 +94,10 @@ internal static unsafe class RegionRuntime
     public static void FlagsCarryOverflow(CpuState* cpu, ulong carry, ulong overflow) =>
         new ConcreteOps(cpu, null).FlagsCarryOverflow(carry, overflow);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong LowFlags(CpuState* cpu) => new ConcreteOps(cpu, null).LowFlags();
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void SetLowFlags(CpuState* cpu, ulong flags) => new ConcreteOps(cpu, null).SetLowFlags(flags);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
