@@ -227,7 +227,7 @@ internal sealed unsafe partial class RegionEmitter
                 EmitValue(ids[n]);
             }
         }
-        il.Call(Methods.FlagSetter(node.Op, node.Width, true));
+        il.Call(Methods.FlagSetter(node.Op, node.Width, cold));
     }
 
     /// <summary>Condition code <paramref name="code"/> as int32 0 or 1.</summary>

@@ -54,7 +54,7 @@ internal sealed unsafe partial class RegionEmitter
             il.Call(Methods.FaultGeneralProtection);
             EmitFault();
         });
-        Materialize(flags, cold: leaving);
+        Materialize(flags, cold: true);
         il.StateAddress(StateOffsets.Rip);
         il.Load(target);
         il.Op(OpCodes.Stind_I8);

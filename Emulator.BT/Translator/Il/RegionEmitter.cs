@@ -267,7 +267,7 @@ internal sealed unsafe partial class RegionEmitter
     // RIP := start of the block + offset, budget for what did not run, all of the state exact, return.
     private void EmitLeave(int offset, int notRun)
     {
-        Materialize(flags, cold: leaving);
+        Materialize(flags, cold: true);
         EmitRip(offset);
         if (notRun != 0)
         {
@@ -328,7 +328,7 @@ internal sealed unsafe partial class RegionEmitter
     private void EmitHelper()
     {
         EmitSpill();
-        Materialize(flags, cold: false);
+        Materialize(flags, cold: true);
         flags = FlagState.Memory;
         il.Cpu();
         il.Pointer((nint)insn);
