@@ -66,51 +66,56 @@ internal static unsafe class Program
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / (instructions - cpu.State->Budget);
     }
 
-    // Blocks of n instructions that differ in their constants, so that each is a region of its own.
+    // Emit, delegate and first call of blocks of several lengths, each compiled many times.
     private static void Compile()
     {
-        string[] o = (Environment.GetEnvironmentVariable("O") ?? "1,5,15,30,60").Split(',');
-        foreach (int count in o.Select(int.Parse))
-        foreach (bool alu in (Environment.GetEnvironmentVariable("A") is {} q ? new[]{q=="1"} : new[]{false,true}))
+        foreach (bool memory in (ReadOnlySpan<bool>)[false, true])
         {
-            int unit = alu ? 5 : 14;
-            using var cpu = new BenchCpu();
-            var translator = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory);
-            byte[] kernel = alu ? Kernels.Alu() : Kernels.Fifteen();
-            cpu.Load(kernel);
-            Block* block = cpu.CodeBlock();
-            int wholeKernel = block->First[unit].Offset, bytes = 0;
-            var code = new List<byte>();
-            for (int n = 0; n < count; n += unit)
+            foreach (int count in (ReadOnlySpan<int>)[1, 5, 15, 30, 60])
             {
-                int take = Math.Min(unit, count - n);
-                bytes = take == unit ? wholeKernel : block->First[take].Offset;
-                code.AddRange(kernel.AsSpan(0, bytes));
+                CompileOne(memory ? Kernels.Fifteen() : Kernels.Alu(), memory ? 14 : 5, memory ? "fifteen" : "ALU", count);
             }
-            code.Add(0xC3);
-            cpu.Load(code.ToArray());
-            block = cpu.CodeBlock();
-            int instructions = block->Count, il = 0;
-            const int regions = 150;
-            var emitted = new double[regions];
-            var whole = new double[regions];
-            for (int n = 0; n < regions; n++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                using TranslatedRegion region = translator.Translate(cpu.CodeBlock(), cpu.State)!;
-                emitted[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-                cpu.State->Rip = BenchCpu.CodeAddress;
-                cpu.State->Gpr[4] = BenchCpu.CodeAddress - 16;
-                cpu.State->Budget = 1000;
-                region.Run(cpu.State);
-                whole[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-                il = region.Compiled.IlBytes;
-            }
-            Array.Sort(emitted);
-            Array.Sort(whole);
-            double record = emitted[regions / 2], total = whole[regions / 2];
-            Console.WriteLine($"compile {alu} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn), of which {record,5:f0} us until the delegate; {il} IL bytes");
         }
+    }
+
+    // 'count' instructions, from repeating the first 'unit' of a kernel, and a RET.
+    private static void CompileOne(byte[] kernel, int unit, string name, int count)
+    {
+        using var cpu = new BenchCpu();
+        var translator = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory);
+        cpu.Load(kernel);
+        Block* block = cpu.CodeBlock();
+        int wholeKernel = block->First[unit].Offset, bytes = 0;
+        var code = new List<byte>();
+        for (int n = 0; n < count; n += unit)
+        {
+            int take = Math.Min(unit, count - n);
+            bytes = take == unit ? wholeKernel : block->First[take].Offset;
+            code.AddRange(kernel.AsSpan(0, bytes));
+        }
+        code.Add(0xC3);
+        cpu.Load(code.ToArray());
+        block = cpu.CodeBlock();
+        int instructions = block->Count, il = 0;
+        const int regions = 150;
+        var emitted = new double[regions];
+        var whole = new double[regions];
+        for (int n = 0; n < regions; n++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using TranslatedRegion region = translator.Translate(cpu.CodeBlock(), cpu.State)!;
+            emitted[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            cpu.State->Rip = BenchCpu.CodeAddress;
+            cpu.State->Gpr[4] = BenchCpu.CodeAddress - 16;
+            cpu.State->Budget = 1000;
+            region.Run(cpu.State);
+            whole[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            il = region.Compiled.IlBytes;
+        }
+        Array.Sort(emitted);
+        Array.Sort(whole);
+        double record = emitted[regions / 2], total = whole[regions / 2];
+        Console.WriteLine($"compile {name,-8} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn), of which {record,5:f0} us until the delegate; {il} IL bytes");
     }
 
     // The least of many short runs: what other work on the host does only adds time.

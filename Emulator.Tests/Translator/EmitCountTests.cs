@@ -9,7 +9,7 @@ namespace Emulator.Tests.Translator;
 /// <summary>How much of the instruction set the translator emits rather than calls as a helper. The floors only grow.</summary>
 public sealed unsafe class EmitCountTests(ITestOutputHelper output)
 {
-    private const int FormFloor = 1, SemanticsFloor = 1;
+    private const int FormFloor = 1572, RecorderFloor = 391;
 
     [Fact]
     public void TheNumberOfEmittingFormsOnlyGrows()
@@ -26,7 +26,7 @@ public sealed unsafe class EmitCountTests(ITestOutputHelper output)
         }
         output.WriteLine($"{emitted.Count} forms emit through {semantics.Count} recorders, {helpers.Count} forms are helpers");
         Assert.True(emitted.Count >= FormFloor, $"{emitted.Count} forms emit, {FormFloor} did");
-        Assert.True(semantics.Count >= SemanticsFloor, $"{semantics.Count} recorders, {SemanticsFloor} there were");
+        Assert.True(semantics.Count >= RecorderFloor, $"{semantics.Count} recorders, {RecorderFloor} there were");
     }
 
     // A form: the instruction as Iced numbers it, the width of the code, and whether its r/m operand is in memory.
@@ -65,6 +65,10 @@ public sealed unsafe class EmitCountTests(ITestOutputHelper output)
                     Extra = (ushort)((operand != (bits == 32) ? InsnFlags.Operand32 : 0) | (address != (bits == 32) ? InsnFlags.Address32 : 0)),
                 };
                 Row row = InsnTable.Find(in x, model, ref i);
+                if (row.Interpret == InsnTable.Undefined.Interpret)
+                {
+                    continue;
+                }
                 bool memory = x.Op0Kind == OpKind.Memory || x.Op1Kind == OpKind.Memory;
                 (row.Emit != null ? emitted : helpers).Add((x.Code, bits == 32, memory));
                 if (row.Emit != null)

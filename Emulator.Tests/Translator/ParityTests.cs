@@ -15,7 +15,7 @@ namespace Emulator.Tests.Translator;
 /// </summary>
 public sealed unsafe class ParityTests(ITestOutputHelper output)
 {
-    private const int StatesPerRegion = 8, DefaultRegions = 1500;
+    private const int StatesPerRegion = 8, DefaultRegions = 600;
 
     /// <summary>What a region's states have in common: the translator takes segments and modes for granted.</summary>
     private sealed record Setting(bool Is32, bool Paged, bool Flat, int Cpl, int Rip, bool ShortCs, int Seed);
