@@ -115,7 +115,7 @@ public static unsafe partial class SoftFloat80
         return true;
     }
 
-    /// <summary>Deals with unsupported formats and NaNs of two operands (SDM Vol. 1, table 4-7); true when that decided the result.</summary>
+    /// <summary>Deals with unsupported formats and NaNs of two operands (SDM Vol. 1, table 4-7); true when that decided it.</summary>
     private static bool SpecialOperands(Float80* d, Float80* a, Float80* b, uint control, out uint flags)
     {
         flags = 0;

@@ -133,7 +133,8 @@ public sealed unsafe class X87ImageTests
             int compared = opcode.Contains((byte)0xAE) ? 160 : ImageSize;
             for (int i = 0; i < compared; i++)
             {
-                Assert.True(image[i] == hostImage[i] || ignored.Contains((byte)i), $"{text}: image byte {i} {image[i]:X2} host {hostImage[i]:X2}");
+                bool same = image[i] == hostImage[i] || ignored.Contains((byte)i);
+                Assert.True(same, $"{text}: image byte {i} {image[i]:X2} host {hostImage[i]:X2}");
             }
             for (int i = 0; i < 108; i++)
             {
