@@ -12,7 +12,7 @@ public sealed unsafe class X87ImageTests
     /// <summary>What an instruction does to the state and its image.</summary>
     private delegate void ImageSemantics(FpuState* f, Span<byte> image);
 
-    [NativeFact]
+    [NativeFact(intelOnly: true)]
     public void StoringMatchesTheHost()
     {
         byte[] selectors32 = [16, 17, 24, 25], selectors16 = [8, 9, 12, 13], selectorsFx = [12, 13, 20, 21];
@@ -25,7 +25,7 @@ public sealed unsafe class X87ImageTests
         Check([0x48, 0x0F, 0xAE, 0x87], [.. Range(24, 32), .. Range(160, ImageSize)], false, (f, m) => X87.WriteFx(f, m, true));
     }
 
-    [NativeFact]
+    [NativeFact(intelOnly: true)]
     public void LoadingMatchesTheHost()
     {
         Check([0xD9, 0xA7], [], true, (f, m) => X87.ReadEnvironment(f, m, EnvironmentLayout.Protected32));

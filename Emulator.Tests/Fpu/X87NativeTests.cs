@@ -10,7 +10,7 @@ public sealed class X87NativeTests
     private static readonly long Cases = long.Parse(Setting("EMU_X87_CASES", "2000"), CultureInfo.InvariantCulture);
     private static readonly ulong Seed = ulong.Parse(Setting("EMU_X87_SEED", "1"), CultureInfo.InvariantCulture);
 
-    [NativeFact]
+    [NativeFact(intelOnly: true)]
     public void EveryInstructionMatchesTheHost()
     {
         string only = Setting("EMU_X87_ONLY", "");
@@ -23,6 +23,11 @@ public sealed class X87NativeTests
             {
                 report.Add($"{instruction.Name}: {comparison.FailureCount} of {Cases} cases differ");
                 report.AddRange(comparison.Failures);
+            }
+            // Ours are rounded correctly; the host's own error is what shows here.
+            if (comparison.OneUlp > Cases / 4)
+            {
+                report.Add($"{instruction.Name}: {comparison.OneUlp} of {Cases} cases are one unit off");
             }
         }
         Assert.True(report.Count == 0, string.Join('\n', report));
