@@ -68,6 +68,9 @@ public sealed unsafe class Vcpu : IDisposable
     /// <summary>What an interrupt acknowledge cycle returns: the vector. Set by the board.</summary>
     public Func<int> Acknowledge { get; set; } = () => 0xFF;
 
+    /// <summary>FERR: an unmasked x87 exception with CR0.NE clear. Set by the board (IRQ 13).</summary>
+    public Action FpuError { get; set; } = () => { };
+
     /// <summary>Instructions retired since power-on. Exact at block boundaries and in helpers that end a block.</summary>
     public long InstructionsRetired => retiredBefore + sliceBudget - State->Budget;
 
