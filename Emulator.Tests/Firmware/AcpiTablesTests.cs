@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using Emulator.Firmware.Acpi;
 using Emulator.Firmware.Description;
+using Xunit;
 
 namespace Emulator.Tests.Firmware;
 
@@ -42,7 +43,7 @@ public sealed class AcpiTablesTests
         Assert.Equal(0xB2u, U32(bytes, 48));
         Assert.Equal((0xF1, 0xF0), (bytes[52], bytes[53]));
         Assert.Equal((0x600u, 0x604u, 0x608u, 0xAFE0u), (U32(bytes, 56), U32(bytes, 64), U32(bytes, 76), U32(bytes, 80)));
-        Assert.Equal([4, 2, 0, 4, 4, 0], bytes[88..94]);
+        Assert.Equal([4, 2, 0, 4, 4, 0], bytes[88..94].ToArray());
         Assert.Equal(0x32, bytes[108]);
         Assert.Equal(0x80A5u, U32(bytes, 112));
     }

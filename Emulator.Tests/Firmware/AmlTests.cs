@@ -1,4 +1,5 @@
 using Emulator.Firmware.Acpi;
+using Xunit;
 
 namespace Emulator.Tests.Firmware;
 

@@ -1,6 +1,7 @@
 using Emulator.Firmware;
 using Emulator.Firmware.Cmos;
 using Emulator.Firmware.Description;
+using Xunit;
 
 namespace Emulator.Tests.Firmware;
 

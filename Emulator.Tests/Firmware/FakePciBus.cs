@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Emulator.Firmware.Pci;
+using Xunit;
 
 namespace Emulator.Tests.Firmware;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Emulator.Firmware.Boot;
 using Emulator.Firmware.Description;
 using Emulator.Firmware.FwCfg;
+using Xunit;
 
 namespace Emulator.Tests.Firmware;
 

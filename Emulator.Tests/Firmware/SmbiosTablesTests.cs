@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Emulator.Firmware.Description;
 using Emulator.Firmware.Smbios;
+using Xunit;
 
 namespace Emulator.Tests.Firmware;
 

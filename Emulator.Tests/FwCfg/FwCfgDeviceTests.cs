@@ -4,6 +4,7 @@ using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
 using Emulator.Devices.FwCfg;
 using Emulator.Tests.Firmware;
+using Xunit;
 
 namespace Emulator.Tests.FwCfg;
 
