@@ -83,8 +83,9 @@ internal static class KernelBootRom
             .Bytes([0x66, 0x0F, 0xC8]) //                   bswap eax
             .Bytes([0xB2, 0x18]) //                         mov dl, 18h
             .Bytes([0x66, 0xEF]) //                         out dx, eax        ; lower half: the transfer runs
-            .Bytes([0x83, 0xC6, 0x10]) //                   add si, 16
-            .Bytes([0xE2]).U8(loop - (code.Length + 2)) //  loop
+            .Bytes([0x83, 0xC6, 0x10]); //                  add si, 16
+        int afterLoop = code.Length + 2;
+        code.Bytes([0xE2]).U8(loop - afterLoop) //          loop
             .Bytes([0xE4, 0x92, 0x0C, 0x02, 0xE6, 0x92]) // in al, 92h / or al, 2 / out 92h, al
             .Bytes([0x66, 0x6A]).U8(entry.Cs) //            push dword code selector
             .Bytes([0x66, 0x81, 0xC5]).U32((uint)protectedOffset) // add ebp, 32-bit part

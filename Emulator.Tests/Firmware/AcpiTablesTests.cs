@@ -76,7 +76,7 @@ public sealed class AcpiTablesTests
         string[] expected =
         [
             "EisaId (\"PNP0A03\")", "EisaId (\"PNP0303\")", "EisaId (\"PNP0F13\")", "EisaId (\"PNP0B00\")", "EisaId (\"PNP0700\")",
-            "EisaId (\"PNP0501\")", "Device (LNKD)", "Device (LNKS)", "Name (_S5, Package (0x04)", "OperationRegion (PIRQ, PCI_Config, 0x60, 0x04)",
+            "EisaId (\"PNP0501\")", "Device (LNKD)", "Device (LNKS)", "Name (\\_S5, Package (0x04)", "OperationRegion (PIRQ, PCI_Config, 0x60, 0x04)",
             "0x000A0000,         // Range Minimum", "0xFEBFFFFF,         // Range Maximum", "0x20000000,         // Range Minimum",
         ];
         Assert.All(expected, part => Assert.Contains(part, text));
