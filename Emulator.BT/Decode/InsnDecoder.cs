@@ -17,7 +17,8 @@ internal enum DecodeResult
 /// <summary>Turns bytes into <see cref="Insn"/> records: Iced decodes, <see cref="InsnTable"/> gives the meaning.</summary>
 internal sealed unsafe class InsnDecoder
 {
-    private const DecoderOptions Options = DecoderOptions.ForceReservedNop;
+    // What came after the P6 under old opcodes: TZCNT, LZCNT and WBNOINVD run as BSF, BSR and WBINVD there.
+    private const DecoderOptions Options = DecoderOptions.ForceReservedNop | DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
     private readonly HostCodeReader reader = new();
     private readonly Decoder decoder16;
     private readonly Decoder decoder32;
