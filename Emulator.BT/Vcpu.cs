@@ -182,6 +182,11 @@ public sealed unsafe class Vcpu : IDisposable
             {
                 return;
             }
+            if (cpu->AttentionFlags != 0)
+            {
+                // What one instruction left to do (STI, NOP, CLI opens a window of a single boundary).
+                continue;
+            }
             if (block == null && (block = Lookup(0)) == null)
             {
                 DeliverRecorded();

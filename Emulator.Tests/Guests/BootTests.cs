@@ -37,7 +37,9 @@ public sealed class BootTests
     public void GrubRescueFloppyListsDevices()
     {
         using var guest = new GuestRun(new MachineConfig { Drives = [Floppy(Grub + "grub-rescue-floppy.img")] });
-        guest.WaitForScreen("grub>", 120);
+        guest.WaitForScreen("for a command-line", 120);
+        guest.Press("c");
+        guest.WaitForScreen("grub>", 30);
         guest.Type("ls\n");
         guest.WaitForScreen("(fd0)", 60);
     }
@@ -46,7 +48,9 @@ public sealed class BootTests
     public void GrubRescueCdListsDevices()
     {
         using var guest = new GuestRun(new MachineConfig { Drives = [Cd(Grub + "grub-rescue-cdrom.iso")] });
-        guest.WaitForScreen("grub>", 120);
+        guest.WaitForScreen("for a command-line", 120);
+        guest.Press("c");
+        guest.WaitForScreen("grub>", 30);
         guest.Type("ls\n");
         guest.WaitForScreen("(cd0)", 60);
     }
