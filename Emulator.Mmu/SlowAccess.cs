@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.Core.Cpu;
 using Emulator.Core.Memory;
 
@@ -10,6 +11,7 @@ namespace Emulator.Mmu;
 public static unsafe class SlowAccess
 {
     /// <summary>Reads 1-8 bytes at segment:ea.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Load(CpuState* cpu, int segment, ulong ea, int size, out ulong value)
     {
         value = 0;
@@ -18,11 +20,13 @@ public static unsafe class SlowAccess
     }
 
     /// <summary>Writes 1-8 bytes at segment:ea.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Store(CpuState* cpu, int segment, ulong ea, int size, ulong value) =>
         CheckSegment(cpu, segment, ea, size, write: true, out ulong linear)
         && StoreLinear(cpu, linear, size, cpu->Cpl == 3, value);
 
     /// <summary>First half of a read-modify-write: all checks of both, the old value, and the address in <c>ModifyAddress</c>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool BeginModify(CpuState* cpu, int segment, ulong ea, int size, out ulong value)
     {
         value = 0;
@@ -36,6 +40,7 @@ public static unsafe class SlowAccess
     }
 
     /// <summary>Second half: cannot fault any more.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void EndModify(CpuState* cpu, int size, ulong value) => StoreLinear(cpu, cpu->ModifyAddress, size, cpu->Cpl == 3, value);
 
     /// <summary>Checks that 1 to 4096 bytes at segment:ea could be accessed; records the fault that they would take.</summary>

@@ -241,11 +241,15 @@ public sealed unsafe class BlockCache : IDisposable
         return false;
     }
 
-    // What every instruction of a dead block does: leave before it runs. Imm counts the instructions that did not.
+    // What every instruction of a dead block does: leave before it runs, and give back what did not run. Only the terminator has
+    // no length. The rest of the record stays: the instruction that killed its own block may still read it (a CALL's target).
     private static bool Stale(CpuState* cpu, Insn* i)
     {
         cpu->Rip = cpu->BlockRip + i->Offset;
-        cpu->Budget += i->Imm;
+        for (; i->Length != 0; i++)
+        {
+            cpu->Budget++;
+        }
         return false;
     }
 
@@ -302,7 +306,6 @@ public sealed unsafe class BlockCache : IDisposable
         for (int n = 0; n < block->Count; n++)
         {
             block->First[n].Handler = &Stale;
-            block->First[n].Imm = block->Count - n;
         }
     }
 

@@ -95,16 +95,23 @@ internal static class Forms
         if (x.Op0Kind == OpKind.Memory)
         {
             return x.Op1Kind == OpKind.Register
-                ? Row.Of<Binary<S, W, MemoryOperand, SrcRegister>>()
-                : Row.Of<Binary<S, W, MemoryOperand, Immediate>>();
+                ? Shape<S, W, MemoryOperand, SrcRegister>()
+                : Shape<S, W, MemoryOperand, Immediate>();
         }
         return x.Op1Kind switch
         {
-            OpKind.Register => Row.Of<Binary<S, W, DstRegister, SrcRegister>>(),
-            OpKind.Memory => Row.Of<Binary<S, W, DstRegister, MemoryOperand>>(),
-            _ => Row.Of<Binary<S, W, DstRegister, Immediate>>(),
+            OpKind.Register => Shape<S, W, DstRegister, SrcRegister>(),
+            OpKind.Memory => Shape<S, W, DstRegister, MemoryOperand>(),
+            _ => Shape<S, W, DstRegister, Immediate>(),
         };
     }
+
+    private static Row Shape<S, W, A, B>()
+        where S : struct, IBinary
+        where W : struct, IWidth
+        where A : struct, IOperand
+        where B : struct, IOperand =>
+        !S.ReadsFirst ? Row.Of<Assign<S, W, A, B>>() : S.WritesFirst ? Row.Of<Modify<S, W, A, B>>() : Row.Of<Compare<S, W, A, B>>();
 
     private static Row Shift<S, W>(in Instruction x)
         where S : struct, IBinary

@@ -1,0 +1,146 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Emulator.BT.Translator.Il;
+
+/// <summary>
+/// Writes the IL of one region and counts what RyuJIT has limits for: beyond them a method silently loses all optimisation.
+/// </summary>
+internal sealed class IlWriter(ILGenerator il)
+{
+    /// <summary>RyuJIT's limits (jitconfigvalues.h, DEFAULT_MIN_OPTS_*).</summary>
+    public const int MaxBytes = 60_000, MaxBlocks = 2_000, MaxLocals = 2_000, MaxLocalReferences = 8_000, MaxInstructions = 20_000;
+
+    private int instructions;
+
+    /// <summary>IL bytes so far.</summary>
+    public int Bytes => il.ILOffset;
+
+    /// <summary>Locals so far.</summary>
+    public int Locals { get; private set; }
+
+    /// <summary>Reads and writes of locals and arguments so far.</summary>
+    public int LocalReferences { get; private set; }
+
+    /// <summary>Upper bound of basic blocks so far: labels and branches.</summary>
+    public int Blocks { get; private set; }
+
+    public LocalBuilder Local(Type type)
+    {
+        Locals++;
+        return il.DeclareLocal(type);
+    }
+
+    public void Load(LocalBuilder local)
+    {
+        LocalReferences++;
+        instructions++;
+        il.Emit(OpCodes.Ldloc, local);
+    }
+
+    public void Store(LocalBuilder local)
+    {
+        LocalReferences++;
+        instructions++;
+        il.Emit(OpCodes.Stloc, local);
+    }
+
+    public void AddressOf(LocalBuilder local)
+    {
+        LocalReferences++;
+        instructions++;
+        il.Emit(OpCodes.Ldloca, local);
+    }
+
+    /// <summary>The CpuState pointer.</summary>
+    public void Cpu()
+    {
+        LocalReferences++;
+        instructions++;
+        il.Emit(OpCodes.Ldarg_0);
+    }
+
+    public void Op(OpCode op)
+    {
+        instructions++;
+        il.Emit(op);
+    }
+
+    public void Int(int value)
+    {
+        instructions++;
+        if (value is >= -128 and < 128)
+        {
+            il.Emit(OpCodes.Ldc_I4_S, (sbyte)value);
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldc_I4, value);
+        }
+    }
+
+    public void Long(ulong value)
+    {
+        if (value <= int.MaxValue || (long)value is < 0 and >= int.MinValue)
+        {
+            Int((int)value);
+            Op(OpCodes.Conv_I8);
+            return;
+        }
+        instructions++;
+        il.Emit(OpCodes.Ldc_I8, (long)value);
+    }
+
+    public void Pointer(nint value)
+    {
+        Long((ulong)value);
+        Op(OpCodes.Conv_I);
+    }
+
+    public void Call(MethodInfo method)
+    {
+        instructions++;
+        il.Emit(OpCodes.Call, method);
+    }
+
+    /// <summary>Address of a field of the state.</summary>
+    public void StateAddress(int offset)
+    {
+        Cpu();
+        Int(offset);
+        Op(OpCodes.Add);
+    }
+
+    /// <summary>A field of the state.</summary>
+    public void LoadState(int offset, OpCode load)
+    {
+        StateAddress(offset);
+        Op(load);
+    }
+
+    public Label Label()
+    {
+        Blocks++;
+        return il.DefineLabel();
+    }
+
+    public void Mark(Label label) => il.MarkLabel(label);
+
+    public void Branch(OpCode op, Label target)
+    {
+        Blocks++;
+        instructions++;
+        il.Emit(op, target);
+    }
+
+    /// <summary>Refuses a method that RyuJIT would not optimise.</summary>
+    /// <exception cref="InvalidOperationException">A limit is passed: the region was formed too large.</exception>
+    public void CheckLimits()
+    {
+        if (Bytes > MaxBytes || Blocks > MaxBlocks || Locals > MaxLocals || LocalReferences > MaxLocalReferences || instructions > MaxInstructions)
+        {
+            throw new InvalidOperationException(
+                $"region beyond RyuJIT's limits: {Bytes} IL bytes, {Blocks} blocks, {Locals} locals, {LocalReferences} references, {instructions} instructions");
+        }
+    }
+}

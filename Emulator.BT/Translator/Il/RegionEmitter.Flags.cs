@@ -1,0 +1,424 @@
+using System.Reflection.Emit;
+using Emulator.BT.Translator.Passes;
+
+namespace Emulator.BT.Translator.Il;
+
+/// <summary>
+/// Pending flags. A setter writes nothing: its operands stay in locals, and whoever needs flags computes what it needs from
+/// them. So flags that nobody looks at cost nothing, a comparison and its branch become one host comparison, and a fault still
+/// leaves exact flags, computed in the cold exit. Across the loop's back edge the operands are copied to locals of their own.
+/// </summary>
+internal sealed unsafe partial class RegionEmitter
+{
+    /// <summary>The setters whose operands cross the back edge.</summary>
+    private struct HeadFlags
+    {
+        public bool Lazy;
+        public LocalBuilder? Iterated;
+        public int Result, Carry;
+        public LocalBuilder?[] ResultOperands, CarryOperands;
+    }
+
+    private FlagState flags;
+    private HeadFlags flagHead;
+
+    // Runs the flag states through the body without emitting: lazy flags may cross the back edge when nothing on the hot path
+    // reads those of the round before.
+    private void PlanFlagsAcrossLoop()
+    {
+        FlagState state = FlagState.Head;
+        for (int n = 0; n < nodes.Length; n++)
+        {
+            IrOp op = nodes[n].Op;
+            if (folded.Removed[n])
+            {
+                continue;
+            }
+            bool needsMemory = op == IrOp.Helper || ChangesInMemory(op) || (op == IrOp.If && SetsFlags(n));
+            if ((state.Result == FlagState.AtHead || state.Carry == FlagState.AtHead)
+                && (needsMemory || op is IrOp.Carry or IrOp.Condition or IrOp.LowFlags))
+            {
+                return;
+            }
+            if (needsMemory)
+            {
+                state = FlagState.Memory;
+                n = op == IrOp.If ? EndOf(n) : n;
+            }
+            else if (PlacePass.IsFlagSetter(op))
+            {
+                state = state.After(n, op);
+            }
+        }
+        if (state.Result < 0)
+        {
+            return;
+        }
+        flagHead.Lazy = true;
+        flagHead.Iterated = il.Local(typeof(int));
+        flagHead.Result = state.Result;
+        flagHead.Carry = state.Carry;
+        flagHead.ResultOperands = OperandLocals(state.Result);
+        flagHead.CarryOperands = state.Carry >= 0 && state.Carry != state.Result ? OperandLocals(state.Carry) : [];
+    }
+
+    private LocalBuilder?[] OperandLocals(int setter) =>
+        [il.Local(typeof(ulong)), nodes[setter].B >= 0 ? il.Local(typeof(ulong)) : null, nodes[setter].C >= 0 ? il.Local(typeof(ulong)) : null];
+
+    // At the back edge: into the form that the head expects.
+    private void SaveFlagsForHead()
+    {
+        if (!flagHead.Lazy)
+        {
+            Materialize(flags, cold: false);
+            flags = FlagState.Memory;
+            return;
+        }
+        CopyOperands(flagHead.Result, flagHead.ResultOperands);
+        if (flagHead.CarryOperands.Length > 0)
+        {
+            CopyOperands(flagHead.Carry, flagHead.CarryOperands);
+        }
+        il.Int(1);
+        il.Store(flagHead.Iterated!);
+    }
+
+    private void CopyOperands(int setter, LocalBuilder?[] to)
+    {
+        ref IrNode node = ref nodes[setter];
+        ReadOnlySpan<int> operands = [node.A, node.B, node.C];
+        for (int n = 0; n < 3; n++)
+        {
+            if (to[n] is { } local)
+            {
+                EmitValue(operands[n]);
+                il.Store(local);
+            }
+        }
+    }
+
+    private static bool ChangesInMemory(IrOp op) => op is IrOp.FlagsCarryOverflow or IrOp.SetCarry or IrOp.SetLowFlags;
+
+    private bool SetsFlags(int start)
+    {
+        for (int n = start; n < EndOf(start); n++)
+        {
+            if (PlacePass.ChangesFlags(nodes[n].Op))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int EndOf(int start)
+    {
+        int n = start;
+        while (nodes[n].Op != IrOp.EndIf)
+        {
+            n++;
+        }
+        return n;
+    }
+
+    private void EmitFlagChange(int n)
+    {
+        ref IrNode node = ref nodes[n];
+        if (PlacePass.IsFlagSetter(node.Op))
+        {
+            flags = flags.After(n, node.Op);
+            return;
+        }
+        Materialize(flags, cold: leaving);
+        flags = FlagState.Memory;
+        il.Cpu();
+        EmitValue(node.A);
+        switch (node.Op)
+        {
+            case IrOp.SetCarry: il.Call(Methods.SetCarry); break;
+            case IrOp.SetLowFlags: il.Call(Methods.SetLowFlags); break;
+            default:
+                EmitValue(node.B);
+                il.Call(Methods.FlagsCarryOverflow);
+                break;
+        }
+    }
+
+    private void EmitIf(int n)
+    {
+        Label endIf = il.Label();
+        openIfs.Push(endIf);
+        if (SetsFlags(n))
+        {
+            Materialize(flags, cold: leaving);
+            EmitCondition(nodes[n].A);
+            flags = FlagState.Memory;
+        }
+        else
+        {
+            EmitCondition(nodes[n].A);
+        }
+        il.Branch(OpCodes.Brfalse, endIf);
+    }
+
+    private void EmitEndIf(int n)
+    {
+        if (IfSetsFlags(n))
+        {
+            Materialize(flags, cold: leaving);
+            flags = FlagState.Memory;
+        }
+        il.Mark(openIfs.Pop());
+    }
+
+    private bool IfSetsFlags(int endIf)
+    {
+        int n = endIf;
+        while (nodes[n].Op != IrOp.If)
+        {
+            n--;
+        }
+        return SetsFlags(n);
+    }
+
+    /// <summary>Brings flags into the state; <paramref name="cold"/> by calls, else inlined. Leaves <see cref="flags"/> alone.</summary>
+    private void Materialize(FlagState state, bool cold)
+    {
+        if (state.Carry != state.Result)
+        {
+            MaterializeFrom(state.Carry, cold);
+        }
+        MaterializeFrom(state.Result, cold);
+    }
+
+    private void MaterializeFrom(int source, bool cold)
+    {
+        if (source >= 0)
+        {
+            EmitSetter(source, cold, null);
+        }
+        else if (source == FlagState.AtHead)
+        {
+            Label first = il.Label();
+            il.Load(flagHead.Iterated!);
+            il.Branch(OpCodes.Brfalse, first);
+            if (flagHead.CarryOperands.Length > 0)
+            {
+                EmitSetter(flagHead.Carry, cold, flagHead.CarryOperands);
+            }
+            EmitSetter(flagHead.Result, cold, flagHead.ResultOperands);
+            il.Mark(first);
+        }
+    }
+
+    private void EmitSetter(int setter, bool cold, LocalBuilder?[]? operands)
+    {
+        ref IrNode node = ref nodes[setter];
+        il.Cpu();
+        ReadOnlySpan<int> ids = [node.A, node.B, node.C];
+        for (int n = 0; n < 3; n++)
+        {
+            if (operands?[n] is { } local)
+            {
+                il.Load(local);
+            }
+            else if (ids[n] >= 0)
+            {
+                EmitValue(ids[n]);
+            }
+        }
+        il.Call(Methods.FlagSetter(node.Op, node.Width, cold));
+    }
+
+    /// <summary>Condition code <paramref name="code"/> as int32 0 or 1.</summary>
+    private void EmitConditionCode(int code)
+    {
+        if (flags.Result < 0 || (flags.Carry < 0 && (code >> 1) is 1 or 3))
+        {
+            // Only the loop's head has flags that are neither here nor in the state, and then nothing reads them.
+            Materialize(flags, cold: false);
+            il.Cpu();
+            il.Int(code);
+            il.Call(Methods.Condition);
+            return;
+        }
+        ref IrNode setter = ref nodes[flags.Result];
+        switch (code >> 1)
+        {
+            case 0: EmitOverflow(in setter); break;
+            case 1: EmitCarry(); break;
+            case 2: EmitZero(in setter); break;
+            case 3: EmitBelowOrEqual(in setter); break;
+            case 4: EmitSign(in setter); break;
+            case 5:
+                EmitValue(ResultOf(in setter));
+                il.Call(Methods.EvenParity);
+                break;
+            default: EmitLess(in setter, orEqual: code >> 1 == 7); break;
+        }
+        if ((code & 1) != 0)
+        {
+            EmitNot();
+        }
+    }
+
+    private static int ResultOf(in IrNode setter) => setter.Op is IrOp.FlagsAdd or IrOp.FlagsSub ? setter.C : setter.A;
+
+    // r is a - b and nothing else: conditions compare a and b.
+    private bool IsPlainSub(in IrNode setter)
+    {
+        if (setter.Op != IrOp.FlagsSub)
+        {
+            return false;
+        }
+        ref IrNode r = ref nodes[setter.C];
+        ref IrNode inner = ref nodes[r.Op == IrOp.Trunc ? r.A : setter.C];
+        return inner.Op == IrOp.Sub && inner.A == setter.A && inner.B == setter.B;
+    }
+
+    private bool IsPlainAdd(in IrNode setter)
+    {
+        if (setter.Op != IrOp.FlagsAdd)
+        {
+            return false;
+        }
+        ref IrNode r = ref nodes[setter.C];
+        ref IrNode inner = ref nodes[r.Op == IrOp.Trunc ? r.A : setter.C];
+        return inner.Op == IrOp.Add && inner.A == setter.A && inner.B == setter.B;
+    }
+
+    /// <summary>CF as int32 0 or 1.</summary>
+    private void EmitCarry()
+    {
+        if (flags.Carry < 0)
+        {
+            Materialize(flags, cold: false);
+            il.LoadState(StateOffsets.FlagsAux, OpCodes.Ldind_I8);
+            il.Long(0);
+            il.Op(OpCodes.Clt);
+            return;
+        }
+        ref IrNode setter = ref nodes[flags.Carry];
+        switch (setter.Op)
+        {
+            case IrOp.FlagsLogic: il.Int(0); break;
+            case IrOp.FlagsResult: EmitBool(setter.B); break;
+            case IrOp.FlagsSub when IsPlainSub(in setter): EmitCompare(setter.A, setter.B, setter.Width, OpCodes.Clt_Un, signed: false); break;
+            case IrOp.FlagsAdd when IsPlainAdd(in setter): EmitCompare(setter.C, setter.A, setter.Width, OpCodes.Clt_Un, signed: false); break;
+            default: EmitCarryVector(in setter); break;
+        }
+    }
+
+    // Top bit of the carries out of each bit: (a & b) | ((a | b) & ~r), for a subtraction with ~a and r.
+    private void EmitCarryVector(in IrNode setter)
+    {
+        bool sub = setter.Op == IrOp.FlagsSub;
+        EmitVectorA(setter.A, sub);
+        EmitValue(setter.B);
+        il.Op(OpCodes.And);
+        EmitVectorA(setter.A, sub);
+        EmitValue(setter.B);
+        il.Op(OpCodes.Or);
+        EmitVectorA(setter.C, !sub);
+        il.Op(OpCodes.And);
+        il.Op(OpCodes.Or);
+        EmitTopBit(setter.Width);
+    }
+
+    private void EmitVectorA(int node, bool inverted)
+    {
+        EmitValue(node);
+        if (inverted)
+        {
+            il.Op(OpCodes.Not);
+        }
+    }
+
+    private void EmitTopBit(int width)
+    {
+        il.Int(width - 1);
+        il.Op(OpCodes.Shr_Un);
+        il.Op(OpCodes.Conv_I4);
+        il.Int(1);
+        il.Op(OpCodes.And);
+    }
+
+    private void EmitOverflow(in IrNode setter)
+    {
+        int r = ResultOf(in setter);
+        switch (setter.Op)
+        {
+            case IrOp.FlagsLogic: il.Int(0); break;
+            case IrOp.FlagsResult: EmitBool(setter.C); break;
+            case IrOp.FlagsInc or IrOp.FlagsDec:
+                EmitValue(r);
+                il.Long(setter.Op == IrOp.FlagsInc ? 1ul << (setter.Width - 1) : (1ul << (setter.Width - 1)) - 1);
+                il.Op(OpCodes.Ceq);
+                break;
+            default:
+                // add: (a ^ r) & (b ^ r); sub: (a ^ b) & (a ^ r)
+                EmitValue(setter.A);
+                EmitValue(setter.C);
+                il.Op(OpCodes.Xor);
+                EmitValue(setter.B);
+                EmitValue(setter.Op == IrOp.FlagsAdd ? setter.C : setter.A);
+                il.Op(OpCodes.Xor);
+                il.Op(OpCodes.And);
+                EmitTopBit(setter.Width);
+                break;
+        }
+    }
+
+    private void EmitZero(in IrNode setter)
+    {
+        if (IsPlainSub(in setter) && values[setter.C] == null)
+        {
+            EmitCompare(setter.A, setter.B, setter.Width, OpCodes.Ceq, signed: false);
+            return;
+        }
+        EmitValue(ResultOf(in setter));
+        il.Long(0);
+        il.Op(OpCodes.Ceq);
+    }
+
+    private void EmitBelowOrEqual(in IrNode setter)
+    {
+        if (flags.Carry == flags.Result && IsPlainSub(in setter))
+        {
+            EmitCompare(setter.A, setter.B, setter.Width, OpCodes.Cgt_Un, signed: false);
+            EmitNot();
+            return;
+        }
+        EmitCarry();
+        EmitZero(in setter);
+        il.Op(OpCodes.Or);
+    }
+
+    private void EmitSign(in IrNode setter)
+    {
+        EmitNarrow(ResultOf(in setter), setter.Width, signed: true);
+        EmitZeroOf(setter.Width);
+        il.Op(OpCodes.Clt);
+    }
+
+    private void EmitLess(in IrNode setter, bool orEqual)
+    {
+        if (IsPlainSub(in setter))
+        {
+            EmitCompare(setter.A, setter.B, setter.Width, orEqual ? OpCodes.Cgt : OpCodes.Clt, signed: true);
+            if (orEqual)
+            {
+                EmitNot();
+            }
+            return;
+        }
+        EmitSign(in setter);
+        EmitOverflow(in setter);
+        il.Op(OpCodes.Xor);
+        if (orEqual)
+        {
+            EmitZero(in setter);
+            il.Op(OpCodes.Or);
+        }
+    }
+}

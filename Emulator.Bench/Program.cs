@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using Emulator.BT.Decode;
+using Emulator.BT.Translator;
+
+namespace Emulator.Bench;
+
+/// <summary>
+/// Measures both tiers on small guest loops: <c>dotnet run -c Release --project Emulator.Bench [-- tiers|compile]</c>. Prints medians.
+/// </summary>
+internal static unsafe class Program
+{
+    private const int Repeats = 60;
+
+    private static int Main(string[] arguments)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        string what = arguments.Length == 0 ? "all" : arguments[0];
+        if (what is not ("all" or "tiers" or "compile"))
+        {
+            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, or nothing for both");
+            return 1;
+        }
+        if (what is "all" or "tiers")
+        {
+            Tiers("7 ALU", Kernels.Alu());
+            Tiers("fifteen", Kernels.Fifteen());
+            Tiers("memory", Kernels.Memory());
+        }
+        if (what is "all" or "compile")
+        {
+            Compile();
+        }
+        return 0;
+    }
+
+    private static void Tiers(string name, byte[] code)
+    {
+        using var cpu = new BenchCpu();
+        cpu.Load(code);
+        Block* block = cpu.CodeBlock();
+        using TranslatedRegion region = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory).Translate(block, cpu.State)!;
+        int count = block->Count;
+        double interpreted = Least(() => Interpret(cpu, 2_000_000)), translated = Least(() => Translated(cpu, region, 10_000_000));
+        Console.WriteLine($"{name,-10} {count,3} insns  interpreter {1e3 / interpreted,7:f0} MIPS {interpreted,5:f2} ns/insn   "
+            + $"translated {1e3 / translated,7:f0} MIPS {translated,5:f2} ns/insn   ratio {interpreted / translated,5:f1}   {region.Compiled.IlBytes} IL bytes, {region.Compiled.Locals} locals");
+    }
+
+    // Nanoseconds per guest instruction.
+    private static double Interpret(BenchCpu cpu, long instructions)
+    {
+        cpu.State->Rip = BenchCpu.CodeAddress;
+        cpu.State->Gpr[1] = uint.MaxValue;
+        long start = Stopwatch.GetTimestamp();
+        cpu.Vcpu.Run(instructions);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / instructions;
+    }
+
+    private static double Translated(BenchCpu cpu, TranslatedRegion region, long instructions)
+    {
+        cpu.State->Rip = BenchCpu.CodeAddress;
+        cpu.State->Gpr[1] = uint.MaxValue;
+        cpu.State->Budget = instructions;
+        long start = Stopwatch.GetTimestamp();
+        region.Run(cpu.State);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / (instructions - cpu.State->Budget);
+    }
+
+    // Blocks of n instructions that differ in their constants, so that each is a region of its own.
+    private static void Compile()
+    {
+        string[] o = (Environment.GetEnvironmentVariable("O") ?? "1,5,15,30,60").Split(',');
+        foreach (int count in o.Select(int.Parse))
+        foreach (bool alu in (Environment.GetEnvironmentVariable("A") is {} q ? new[]{q=="1"} : new[]{false,true}))
+        {
+            int unit = alu ? 5 : 14;
+            using var cpu = new BenchCpu();
+            var translator = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory);
+            byte[] kernel = alu ? Kernels.Alu() : Kernels.Fifteen();
+            cpu.Load(kernel);
+            Block* block = cpu.CodeBlock();
+            int wholeKernel = block->First[unit].Offset, bytes = 0;
+            var code = new List<byte>();
+            for (int n = 0; n < count; n += unit)
+            {
+                int take = Math.Min(unit, count - n);
+                bytes = take == unit ? wholeKernel : block->First[take].Offset;
+                code.AddRange(kernel.AsSpan(0, bytes));
+            }
+            code.Add(0xC3);
+            cpu.Load(code.ToArray());
+            block = cpu.CodeBlock();
+            int instructions = block->Count, il = 0;
+            const int regions = 150;
+            var emitted = new double[regions];
+            var whole = new double[regions];
+            for (int n = 0; n < regions; n++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                using TranslatedRegion region = translator.Translate(cpu.CodeBlock(), cpu.State)!;
+                emitted[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                cpu.State->Rip = BenchCpu.CodeAddress;
+                cpu.State->Gpr[4] = BenchCpu.CodeAddress - 16;
+                cpu.State->Budget = 1000;
+                region.Run(cpu.State);
+                whole[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                il = region.Compiled.IlBytes;
+            }
+            Array.Sort(emitted);
+            Array.Sort(whole);
+            double record = emitted[regions / 2], total = whole[regions / 2];
+            Console.WriteLine($"compile {alu} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn), of which {record,5:f0} us until the delegate; {il} IL bytes");
+        }
+    }
+
+    // The least of many short runs: what other work on the host does only adds time.
+    private static double Least(Func<double> measure)
+    {
+        double least = measure();
+        for (int n = 0; n < Repeats; n++)
+        {
+            least = Math.Min(least, measure());
+        }
+        return least;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using Emulator.BT.Model;
+using Emulator.BT.Translator;
+using Emulator.Core.Cpu;
+using Emulator.Tests.Cpu;
+using Xunit;
+using Xunit.Abstractions;
+using CodeBlock = Emulator.BT.Decode.Block;
+
+namespace Emulator.Tests.Translator;
+
+/// <summary>
+/// Random blocks and loops in both tiers, with faults, read-only and missing pages, odd segments and stores into the running
+/// code: the complete state and memory afterwards are equal. EMULATOR_PARITY_REGIONS asks for a longer run.
+/// </summary>
+public sealed unsafe class ParityTests(ITestOutputHelper output)
+{
+    private const int StatesPerRegion = 8, DefaultRegions = 1500;
+
+    /// <summary>What a region's states have in common: the translator takes segments and modes for granted.</summary>
+    private sealed record Setting(bool Is32, bool Paged, bool Flat, int Cpl, int Rip, bool ShortCs, int Seed);
+
+    [Fact]
+    public void RandomBlocksLeaveTheSameStateInBothTiers()
+    {
+        string? asked = Environment.GetEnvironmentVariable("EMULATOR_PARITY_REGIONS");
+        int regions = asked is null ? DefaultRegions : int.Parse(asked), first = asked is null ? 0 : DefaultRegions;
+        using var twins = new TwinCpus();
+        int cases = 0, faults = 0, dead = 0, loops = 0, insns = 0;
+        var time = Stopwatch.StartNew();
+        for (int n = first; n < first + regions; n++)
+        {
+            Region(twins, n, ref cases, ref faults, ref dead, ref loops, ref insns);
+        }
+        output.WriteLine($"{regions} regions, {insns} instructions, {cases} cases, {faults} faults, {dead} blocks died, {loops} loops, {time.Elapsed.TotalSeconds:f1} s");
+        // The generator must keep reaching what it is for.
+        Assert.True(faults > cases / 20, $"only {faults} of {cases} cases fault");
+        Assert.True(dead > regions / 100, $"only {dead} of {regions} blocks were overwritten");
+        Assert.True(loops > regions / 10, $"only {loops} of {regions} regions loop");
+    }
+
+    private static void Region(TwinCpus twins, int seed, ref int cases, ref int faults, ref int dead, ref int loops, ref int insns)
+    {
+        var random = new Random(seed);
+        bool is32 = random.Next(4) != 0, paged = is32 || random.Next(2) == 0;
+        CpuModel model = twins.Translated.Vcpu.Model;
+        byte[] code = new RandomCode(random, is32, model).Block(random.Next(10) == 0 ? random.Next(1, 48) : random.Next(1, 14), random.Next(3) == 0);
+        // At the end of the page the block ends without a transfer.
+        int codeAddress = TwinCpus.Code + (random.Next(4) == 0 ? 0x1000 - code.Length : random.Next(0, 0x1000 - code.Length));
+        var setting = new Setting(is32, paged, is32 && random.Next(3) != 0, paged ? 3 * random.Next(2) : 0, random.Next(0x1000, 0xE000), random.Next(6) == 0, random.Next());
+        twins.SetMemory(random, code, codeAddress);
+        TranslatedRegion? region = null;
+        CodeBlock* block = null, twin = null;
+        for (int state = 0; state < StatesPerRegion; state++)
+        {
+            twins.SetState(random, (r, cpu) => MakeState(r, cpu, setting, code.Length, paged ? twins.CodeLinear : (uint)codeAddress));
+            if (region == null)
+            {
+                block = TwinCpus.BlockAt(twins.Interpreter, codeAddress);
+                twin = TwinCpus.BlockAt(twins.Translated, codeAddress);
+                region = new BlockTranslator(model, twins.Translated.Memory).Translate(twin, twins.Translated.State)!;
+                insns += block->Count;
+                loops += region.Compiled.Loops ? 1 : 0;
+            }
+            string? difference = twins.Run(block, twin, region);
+            Assert.True(difference == null, $"seed {seed}, state {state}, {setting}\n{twins.Listing(codeAddress, block->Length, is32)}{difference}");
+            cases++;
+            faults += twins.Interpreter.State->FaultVector >= 0 ? 1 : 0;
+            if (block->MachineAddress == CodeBlock.Dead)
+            {
+                dead++;
+                break;
+            }
+        }
+        region!.Dispose();
+    }
+
+    private static void MakeState(Random random, TestCpu cpu, Setting setting, int codeLength, uint codeLinear)
+    {
+        CpuState* s = cpu.State;
+        for (int n = 0; n < 8; n++)
+        {
+            s->Gpr[n] = random.Next(16) == 0 ? (uint)(codeLinear + random.Next(-16, codeLength)) : RandomValue(random);
+        }
+        s->SetEflags((uint)random.Next() & Eflags.Arithmetic);
+        s->FlagsOther |= random.Next(2) == 0 ? Eflags.DF : 0;
+        s->Rip = (ulong)setting.Rip;
+        s->Budget = random.Next(1, 400);
+        s->AttentionFlags = random.Next(8) == 0 ? Attention.Interrupt : 0;
+        s->CodeMode = setting.Is32 ? CodeMode.Bits32 : CodeMode.Bits16;
+        s->Cpl = setting.Cpl;
+        // Everything from here on is the same for every state of the region.
+        var fixedRandom = new Random(setting.Seed);
+        s->StackMask = setting.Is32 || (setting.Paged && fixedRandom.Next(2) == 0) ? 0xFFFF_FFFF : 0xFFFF;
+        if (setting.Paged)
+        {
+            s->Cr0 = Cr0.PE | Cr0.PG | (fixedRandom.Next(2) == 0 ? Cr0.WP : 0);
+            s->Cr3 = TwinCpus.Directory;
+        }
+        for (int n = 0; n < 6; n++)
+        {
+            MakeSegment(fixedRandom, ref s->Segments[n], setting);
+        }
+        ref SegmentRegister cs = ref s->Segments[Seg.CS];
+        cs.Access = (ushort)(setting.Paged ? 0x9B | SegmentRegister.DBit : 0x93);
+        cs.Base = setting.Flat ? 0 : cs.Base;
+        cs.Limit = setting.ShortCs ? (uint)(setting.Rip + codeLength + fixedRandom.Next(0, 64)) : setting.Is32 ? uint.MaxValue : 0xFFFF;
+        cs.UpdateLimits();
+    }
+
+    private static void MakeSegment(Random random, ref SegmentRegister s, Setting setting)
+    {
+        s.Limit = setting.Flat ? uint.MaxValue : 0xFFFF;
+        s.Access = 0x93 | SegmentRegister.DBit;
+        s.Base = setting.Flat ? 0 : (ulong)random.Next(0, 0x10000);
+        s.Selector = (ushort)(s.Base >> 4);
+        int kind = setting.Paged && !setting.Flat ? random.Next(8) : 8;
+        switch (kind)
+        {
+            case 0: s.Access = 0x91; break;
+            case 1: s.Access = 0x97; s.Limit = 0x1FFF; break;
+            case 2: s.Access = 0; break;
+            case 3: s.Limit = (uint)random.Next(); s.Base = (uint)random.Next(); break;
+            case 4 or 5: s.Limit = uint.MaxValue; s.Base = (ulong)random.Next(3) * 0x1234_5678; break;
+            case 6: s.Access = 0x9B; s.Limit = uint.MaxValue; break;
+            default: break;
+        }
+        s.UpdateLimits();
+    }
+
+    // Addresses near page ends, small numbers and sign changes more often than chance would have them.
+    private static uint RandomValue(Random random)
+    {
+        var value = (uint)random.NextInt64(1L << 32);
+        return random.Next(8) switch
+        {
+            0 => (value & ~0xFFFu) + (uint)random.Next(-8, 8),
+            1 => (uint)random.Next(-40, 40),
+            2 => 0x8000_0000u + (uint)random.Next(-2, 3),
+            3 => (uint)random.Next(0x10000),
+            _ => value,
+        };
+    }
+}
