@@ -12,6 +12,7 @@ public sealed class HumanMonitor
     /// <summary>What a monitor prints before each line; scripts wait for it.</summary>
     public const string Prompt = "(qemu) ";
 
+    private readonly VirtualMachine machine;
     private readonly IReadOnlyList<MonitorCommand> commands;
     private readonly IReadOnlyList<MonitorCommand> infoCommands;
     private readonly ArgumentReader arguments;
@@ -23,6 +24,7 @@ public sealed class HumanMonitor
     /// <param name="executionLog">Told when the log's items change.</param>
     public HumanMonitor(VirtualMachine machine, IMonitorHost host, KeyQueue keys, ExecutionLog executionLog)
     {
+        this.machine = machine;
         var view = new GuestView(machine);
         arguments = new ArgumentReader(view.Register);
         MonitorCommand[] all =
@@ -45,6 +47,9 @@ public sealed class HumanMonitor
 
     /// <summary>What a monitor prints first.</summary>
     public static string Banner => $"emu {ProgramVersion} monitor - type 'help' for more information";
+
+    /// <summary>True once the machine is about to end: no further line will be read.</summary>
+    public bool IsEnding => machine.IsEnding;
 
     /// <summary>Carries a line out.</summary>
     /// <returns>Its output, with line feeds; empty when there is nothing to say.</returns>

@@ -29,6 +29,7 @@ public static class MonitorSession
         return editor = new LineEditor(stream, HumanMonitor.Banner, HumanMonitor.Prompt, line => editor?.Print(monitor.Execute(line)))
         {
             WaitsForFocus = waitsForFocus,
+            IsDone = () => monitor.IsEnding,
         };
     }
 
