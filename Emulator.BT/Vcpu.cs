@@ -68,6 +68,9 @@ public sealed unsafe class Vcpu : IDisposable
     /// <summary>What an interrupt acknowledge cycle returns: the vector. Set by the board.</summary>
     public Func<int> Acknowledge { get; set; } = () => 0xFF;
 
+    /// <summary>FERR: an unmasked x87 exception with CR0.NE clear. Set by the board (IRQ 13).</summary>
+    public Action FpuError { get; set; } = () => { };
+
     /// <summary>Instructions retired since power-on. Exact at block boundaries and in helpers that end a block.</summary>
     public long InstructionsRetired => retiredBefore + sliceBudget - State->Budget;
 
@@ -178,6 +181,11 @@ public sealed unsafe class Vcpu : IDisposable
             if (cpu->Budget <= 0)
             {
                 return;
+            }
+            if (cpu->AttentionFlags != 0)
+            {
+                // What one instruction left to do (STI, NOP, CLI opens a window of a single boundary).
+                continue;
             }
             if (block == null && (block = Lookup(0)) == null)
             {

@@ -16,11 +16,16 @@ public static class LogFile
         }
         try
         {
-            return new StreamWriter(path, append: false, new UTF8Encoding(false), bufferSize: 1 << 16);
+            return Create(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserErrorException($"-D {path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
         }
     }
+
+    /// <summary>The file, emptied.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static TextWriter Create(string path) => new StreamWriter(path, append: false, new UTF8Encoding(false), bufferSize: 1 << 16);
 }

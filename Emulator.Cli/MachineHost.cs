@@ -3,6 +3,8 @@ using Emulator.Machine;
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 using Emulator.Remote.Chardev;
+using Emulator.Remote.Display;
+using Emulator.Remote.Monitor;
 
 namespace Emulator.Cli;
 
@@ -14,13 +16,26 @@ public static class MachineHost
     /// <exception cref="UserErrorException">Something that the machine is connected to cannot be opened.</exception>
     public static int Run(MachineConfig config)
     {
+        // What the machine says when it ends must not be lost on a terminal that still shows its screen.
+        var notices = new List<string>();
+        int code = Run(config, notices);
+        notices.ForEach(text => Console.Error.WriteLine($"emu: {text}"));
+        return code;
+    }
+
+    private static int Run(MachineConfig config, List<string> notices)
+    {
+        if (config.Display == DisplayKind.Term)
+        {
+            TerminalHost.Check();
+        }
         InputFiles.Check(config);
         using var logFile = LogFile.Open(config.LogFile);
         var log = new EventLog(logFile) { Items = config.LogItems };
         using var images = new MachineImages(config.Drives, Console.Error);
         using var inbox = new MachineInbox();
         VirtualMachine? machine = null;
-        var commands = new MuxCommands(() => machine?.Quit(), images.Commit);
+        var commands = new MuxCommands(() => machine?.Quit(), () => Commit(images));
         using var streams = CharBackends.Open(config, inbox.Post, commands, Console.Out, Console.Error);
         using var pidFile = config.PidFile is string path ? new PidFile(path) : null;
         var parts = new MachineParts
@@ -31,10 +46,28 @@ public static class MachineHost
             Serials = streams.Serials,
             DebugCons = streams.DebugCons,
         };
-        using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = text => Console.Error.WriteLine($"emu: {text}") })
+        using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = notices.Add })
         {
+            var keys = new KeyQueue(machine.Scheduler, machine.Board.Keyboard, () => machine.Board.Keyboard.Keyboard.Room);
+            using var monitorHost = new MonitorHost(images, log);
+            var monitor = new HumanMonitor(machine, monitorHost, keys, new ExecutionLog(machine));
+            MonitorSession.AttachAll(config, streams.Monitors, monitor);
+            using var terminal = config.Display == DisplayKind.Term ? new TerminalHost(config, machine, inbox, keys) : null;
             using var signals = new HostSignals(signal => inbox.Post(machine.Quit));
             return machine.Run();
+        }
+    }
+
+    // Ctrl-a s. The machine goes on whatever comes of it.
+    private static void Commit(MachineImages images)
+    {
+        try
+        {
+            images.Commit();
+        }
+        catch (Exception e) when (e is IOException or UserErrorException)
+        {
+            Console.Error.WriteLine($"emu: commit: {(e is IOException ? HostErrors.Describe(e) : e.Message)}");
         }
     }
 }

@@ -8,6 +8,8 @@ namespace Emulator.Cli;
 public sealed class MachineImages : IDisposable
 {
     private readonly List<(DriveConfig Drive, IBlockBackend? Image)> all = [];
+    private readonly List<(DriveConfig Drive, IBlockBackend? Image)> inserted = [];
+    private readonly HashSet<IBlockBackend> removed = [];
     private readonly TextWriter error;
 
     /// <summary>Opens every image, or none.</summary>
@@ -34,12 +36,39 @@ public sealed class MachineImages : IDisposable
     /// <summary>Each drive with its image; null where there is no medium.</summary>
     public IReadOnlyList<(DriveConfig Drive, IBlockBackend? Image)> All => all;
 
+    private IEnumerable<(DriveConfig Drive, IBlockBackend? Image)> Open =>
+        all.Concat(inserted).Where(d => d.Image is not null && !removed.Contains(d.Image));
+
+    /// <summary>Opens an image while the machine runs.</summary>
+    /// <exception cref="UserErrorException">It cannot be used.</exception>
+    public IBlockBackend Insert(DriveConfig drive)
+    {
+        var image = ImageFactory.Open(drive) ?? throw new ArgumentException("no file is named", nameof(drive));
+        inserted.Add((drive, image));
+        return image;
+    }
+
+    /// <summary>Flushes and closes an image that no drive holds any more.</summary>
+    /// <exception cref="IOException">The last writes are lost; it is closed all the same.</exception>
+    public void Remove(IBlockBackend image)
+    {
+        removed.Add(image);
+        try
+        {
+            image.Flush();
+        }
+        finally
+        {
+            image.Dispose();
+        }
+    }
+
     /// <summary>Writes the changes of snapshot drives to their images.</summary>
     /// <exception cref="IOException">The host failed.</exception>
     /// <exception cref="UserErrorException">An image cannot be opened for writing.</exception>
     public void Commit()
     {
-        foreach (var overlay in all.Select(d => d.Image).OfType<SnapshotOverlay>())
+        foreach (var overlay in Open.Select(d => d.Image).OfType<SnapshotOverlay>())
         {
             overlay.Commit();
         }
@@ -48,7 +77,7 @@ public sealed class MachineImages : IDisposable
     /// <summary>Flushes and closes every image.</summary>
     public void Dispose()
     {
-        foreach (var (drive, image) in all)
+        foreach (var (drive, image) in Open)
         {
             try
             {
@@ -61,5 +90,6 @@ public sealed class MachineImages : IDisposable
             image?.Dispose();
         }
         all.Clear();
+        inserted.Clear();
     }
 }

@@ -73,6 +73,12 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
     /// <summary>Running, stopped or off.</summary>
     public RunState State { get; private set; }
 
+    /// <summary>True when <see cref="Run"/> is about to return.</summary>
+    public bool IsEnding => exitCode is not null;
+
+    /// <summary>Timers on virtual time, for those who act on the machine from outside it.</summary>
+    public IScheduler Scheduler => events;
+
     /// <summary>Virtual time, ns.</summary>
     public long NowNs => clock.NowNs;
 

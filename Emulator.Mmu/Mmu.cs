@@ -91,25 +91,62 @@ public sealed unsafe class Mmu : IDisposable
             cpu->FaultErrorCode = (uint)error;
             return false;
         }
-        nint readDelta = 0, writeDelta = 0;
+        nint readDelta = 0, writeDelta = 0, tracedDelta = 0;
         ulong pageStart = linear & ~0xFFFul;
         if (memory.TryReadPage(pa, out ulong page))
         {
             readDelta = Delta(page, pageStart);
         }
         bool mayWrite = walk.Dirty && (walk.Writable || (!user && (cpu->Cr0 & Cr0.WP) == 0)) && (walk.User || !user);
-        if ((write || mayWrite) && memory.TryWritePage(pa, out page) && !memory.HasCode(page))
+        if ((write || mayWrite) && memory.TryWritePage(pa, out page))
         {
             memory.MarkDirty(page);
-            writeDelta = Delta(page, pageStart);
+            nint delta = Delta(page, pageStart);
+            (writeDelta, tracedDelta) = memory.HasCode(page) ? ((nint)0, delta) : (delta, 0);
         }
-        if ((readDelta | writeDelta) != 0)
+        if ((readDelta | writeDelta | tracedDelta) != 0)
         {
             Fills++;
-            tables.Fill((uint)linear >> 12, user, readDelta, writeDelta, walk.Global, walk.PageShift > 12);
+            tables.Fill((uint)linear >> 12, user, readDelta, writeDelta, tracedDelta, walk.Global, walk.PageShift > 12);
         }
         return true;
     }
+
+    /// <summary>Host address of a byte that may be read, from the tables alone; null when they don't know.</summary>
+    internal byte* KnownRead(ulong linear, bool user)
+    {
+        nint delta = (user ? tables.ReadUser : tables.ReadSupervisor)[linear >> 12];
+        return delta == 0 ? null : (byte*)((nint)linear + delta);
+    }
+
+    /// <summary>
+    /// Host address of a byte that may be written, from the tables alone, with the write noted where code is near; null when
+    /// they don't know. A page that has lost its code becomes plainly writable again.
+    /// </summary>
+    internal byte* KnownWrite(ulong linear, int size, bool user)
+    {
+        nint* write = user ? tables.WriteUser : tables.WriteSupervisor;
+        nint delta = write[linear >> 12];
+        if (delta == 0)
+        {
+            delta = (user ? tables.TracedUser : tables.TracedSupervisor)[linear >> 12];
+            if (delta == 0)
+            {
+                return null;
+            }
+            ulong machineAddress = (ulong)((nint)linear + delta - (nint)memory.Host);
+            memory.NoteWrite(machineAddress, size);
+            if (!memory.HasCode(machineAddress >> 12))
+            {
+                write[linear >> 12] = delta;
+            }
+        }
+        return (byte*)((nint)linear + delta);
+    }
+
+    /// <summary>True when the tables know that the byte may be written.</summary>
+    internal bool IsKnownWritable(ulong linear, bool user) =>
+        ((user ? tables.WriteUser : tables.WriteSupervisor)[linear >> 12] | (user ? tables.TracedUser : tables.TracedSupervisor)[linear >> 12]) != 0;
 
     /// <summary>Finds where code at <paramref name="linear"/> lies in machine memory, with the present privilege.</summary>
     /// <param name="linear">Linear address of the byte.</param>

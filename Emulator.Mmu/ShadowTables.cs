@@ -18,7 +18,7 @@ internal sealed unsafe class ShadowTables : IDisposable
     private readonly ulong[] largeRegions = new ulong[16];
     private int filledCount;
 
-    /// <summary>Allocates four tables; the host commits what is touched.</summary>
+    /// <summary>Allocates the tables; the host commits what is touched.</summary>
     public ShadowTables()
     {
         // SAFETY: owned here, freed in Dispose; indexed only by 20-bit page numbers.
@@ -26,6 +26,8 @@ internal sealed unsafe class ShadowTables : IDisposable
         WriteSupervisor = New();
         ReadUser = New();
         WriteUser = New();
+        TracedSupervisor = New();
+        TracedUser = New();
     }
 
     public nint* ReadSupervisor { get; }
@@ -36,13 +38,18 @@ internal sealed unsafe class ShadowTables : IDisposable
 
     public nint* WriteUser { get; }
 
+    /// <summary>Pages that may be written but hold code: the write has to be noted first. Only the slow path looks here.</summary>
+    public nint* TracedSupervisor { get; }
+
+    public nint* TracedUser { get; }
+
     /// <summary>Number of pages with an entry, for the monitor.</summary>
     public int Count => filledCount;
 
     /// <summary>Enters a page. A zero delta leaves the entry of that access kind as it is.</summary>
-    public void Fill(uint page, bool user, nint readDelta, nint writeDelta, bool global, bool large)
+    public void Fill(uint page, bool user, nint readDelta, nint writeDelta, nint tracedDelta, bool global, bool large)
     {
-        if ((ReadSupervisor[page] | WriteSupervisor[page] | ReadUser[page] | WriteUser[page]) == 0)
+        if ((ReadSupervisor[page] | WriteSupervisor[page] | ReadUser[page] | WriteUser[page] | TracedSupervisor[page] | TracedUser[page]) == 0)
         {
             if (filledCount == ListCapacity)
             {
@@ -61,6 +68,10 @@ internal sealed unsafe class ShadowTables : IDisposable
         if (writeDelta != 0)
         {
             (user ? WriteUser : WriteSupervisor)[page] = writeDelta;
+        }
+        if (tracedDelta != 0)
+        {
+            (user ? TracedUser : TracedSupervisor)[page] = tracedDelta;
         }
     }
 
@@ -103,7 +114,7 @@ internal sealed unsafe class ShadowTables : IDisposable
         }
     }
 
-    /// <summary>Drops the write entries that lead to the host page, so that the next write takes the slow path.</summary>
+    /// <summary>Turns the write entries that lead to the host page into traced ones, so that the next write takes the slow path.</summary>
     public void ProtectHostPage(byte* hostPage)
     {
         for (int n = 0; n < filledCount; n++)
@@ -113,10 +124,12 @@ internal sealed unsafe class ShadowTables : IDisposable
             if (WriteSupervisor[page] == delta)
             {
                 WriteSupervisor[page] = 0;
+                TracedSupervisor[page] = delta;
             }
             if (WriteUser[page] == delta)
             {
                 WriteUser[page] = 0;
+                TracedUser[page] = delta;
             }
         }
     }
@@ -127,6 +140,8 @@ internal sealed unsafe class ShadowTables : IDisposable
         NativeMemory.Free(WriteSupervisor);
         NativeMemory.Free(ReadUser);
         NativeMemory.Free(WriteUser);
+        NativeMemory.Free(TracedSupervisor);
+        NativeMemory.Free(TracedUser);
     }
 
     private static nint* New() => (nint*)NativeMemory.AllocZeroed(Pages, (nuint)sizeof(nint));
@@ -138,5 +153,7 @@ internal sealed unsafe class ShadowTables : IDisposable
         WriteSupervisor[page] = 0;
         ReadUser[page] = 0;
         WriteUser[page] = 0;
+        TracedSupervisor[page] = 0;
+        TracedUser[page] = 0;
     }
 }

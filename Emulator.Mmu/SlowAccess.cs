@@ -53,6 +53,10 @@ public static unsafe class SlowAccess
         Mmu mmu = Mmu.From(cpu);
         linear = (uint)linear;
         int first = 0x1000 - (int)(linear & 0xFFF);
+        if (size <= first && write && mmu.IsKnownWritable(linear, user))
+        {
+            return true;
+        }
         return mmu.Translate(linear, write, user, out _)
             && (size <= first || mmu.Translate((uint)(linear + (ulong)first), write, user, out _));
     }
@@ -64,6 +68,12 @@ public static unsafe class SlowAccess
         linear = (uint)linear;
         int first = 0x1000 - (int)(linear & 0xFFF);
         value = 0;
+        byte* known = size <= first ? mmu.KnownRead(linear, user) : null;
+        if (known != null)
+        {
+            value = size switch { 1 => *known, 2 => *(ushort*)known, 4 => *(uint*)known, _ => *(ulong*)known };
+            return true;
+        }
         if (!mmu.Translate(linear, write: false, user, out ulong pa))
         {
             return false;
@@ -90,6 +100,18 @@ public static unsafe class SlowAccess
         Mmu mmu = Mmu.From(cpu);
         linear = (uint)linear;
         int first = 0x1000 - (int)(linear & 0xFFF);
+        byte* known = size <= first ? mmu.KnownWrite(linear, size, user) : null;
+        if (known != null)
+        {
+            switch (size)
+            {
+                case 1: *known = (byte)value; break;
+                case 2: *(ushort*)known = (ushort)value; break;
+                case 4: *(uint*)known = (uint)value; break;
+                default: *(ulong*)known = value; break;
+            }
+            return true;
+        }
         if (!mmu.Translate(linear, write: true, user, out ulong pa))
         {
             return false;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Emulator.Tests;
 
@@ -34,6 +35,9 @@ public sealed unsafe partial class NativeCode : IDisposable
 
     /// <summary>True where the code can run.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>True on an Intel processor, whose undefined results the P6 rules follow.</summary>
+    public static bool IsIntel => X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == 0x756E_6547; // "Genu"
 
     /// <summary>Calls the code. It must be short: the garbage collector waits for it.</summary>
     public void Run(void* block)

@@ -51,6 +51,9 @@ public unsafe struct Insn
     /// <summary>True when the r/m operand is in memory.</summary>
     public readonly bool IsMemory => (Extra & InsnFlags.Memory) != 0;
 
+    /// <summary>True for the x87's opcodes.</summary>
+    public readonly bool IsEscape => (Extra & InsnFlags.Escape) != 0;
+
     /// <summary>Condition code (0-15) or sub-operation.</summary>
     public readonly int Sub => Extra >> 8;
 
@@ -78,4 +81,7 @@ public static class InsnFlags
 
     /// <summary>LOCK prefix.</summary>
     public const int Lock = 32;
+
+    /// <summary>An escape to the x87: Imm holds three bits of the escape byte, then ModR/M.</summary>
+    public const int Escape = 64;
 }

@@ -17,7 +17,8 @@ internal enum DecodeResult
 /// <summary>Turns bytes into <see cref="Insn"/> records: Iced decodes, <see cref="InsnTable"/> gives the meaning.</summary>
 internal sealed unsafe class InsnDecoder
 {
-    private const DecoderOptions Options = DecoderOptions.ForceReservedNop;
+    // What came after the P6 under old opcodes: TZCNT, LZCNT and WBNOINVD run as BSF, BSR and WBINVD there.
+    private const DecoderOptions Options = DecoderOptions.ForceReservedNop | DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
     private readonly HostCodeReader reader = new();
     private readonly Decoder decoder16;
     private readonly Decoder decoder32;
@@ -66,8 +67,13 @@ internal sealed unsafe class InsnDecoder
         else
         {
             i.Length = (byte)x.Length;
-            Prefixes(bytes, codeMode, ref i);
+            byte* opcode = Prefixes(bytes, codeMode, ref i);
             Operands(in x, rip - (ulong)offset, ref i);
+            if ((*opcode & 0xF8) == 0xD8)
+            {
+                i.Extra |= InsnFlags.Escape;
+                i.Imm = (opcode[0] & 7) << 8 | opcode[1];
+            }
             row = InsnTable.Find(in x, model, ref i);
         }
         i.Handler = row.Interpret;
@@ -75,8 +81,8 @@ internal sealed unsafe class InsnDecoder
         return DecodeResult.Ok;
     }
 
-    // Sizes and repetition straight from the prefix bytes: helpers need them whatever the opcode.
-    private static void Prefixes(byte* bytes, int codeMode, ref Insn i)
+    // Sizes and repetition straight from the prefix bytes: helpers need them whatever the opcode. Returns the opcode's address.
+    private static byte* Prefixes(byte* bytes, int codeMode, ref Insn i)
     {
         bool operand = false, address = false;
         for (; ; bytes++)
@@ -96,6 +102,7 @@ internal sealed unsafe class InsnDecoder
         i.Extra |= (ushort)(operand != wide ? InsnFlags.Operand32 : 0);
         i.Extra |= (ushort)(address != wide ? InsnFlags.Address32 : 0);
         i.AddressShift = (byte)(address != wide ? 32 : 48);
+        return bytes;
     }
 
     private static void Operands(in Instruction x, ulong blockRip, ref Insn i)

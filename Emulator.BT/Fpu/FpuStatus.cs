@@ -5,7 +5,9 @@ namespace Emulator.BT.Fpu;
 /// <summary>Bits of the x87 status word (SDM Vol. 1, 8.1.3). TOP lives in <see cref="Core.Cpu.FpuState.Top"/>.</summary>
 public static class FpuStatus
 {
-    public const uint IE = 1, DE = 2, ZE = 4, OE = 8, UE = 16, PE = 32, SF = 64, ES = 128, C0 = 0x100, C1 = 0x200, C2 = 0x400, C3 = 0x4000, B = 0x8000;
+    public const uint IE = 1, DE = 2, ZE = 4, OE = 8, UE = 16, PE = 32, SF = 64, ES = 128;
+
+    public const uint C0 = 0x100, C1 = 0x200, C2 = 0x400, C3 = 0x4000, B = 0x8000;
 
     /// <summary>The six exception flags.</summary>
     public const uint Exceptions = IE | DE | ZE | OE | UE | PE;

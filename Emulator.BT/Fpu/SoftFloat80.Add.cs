@@ -118,7 +118,6 @@ public static unsafe partial class SoftFloat80
         }
         Unpack(a, out int ea, out ulong sa);
         Unpack(b, out int eb, out ulong sb);
-        control &= ~DenormalOperand;
         if (zeroB)
         {
             return flags | RoundPack(d, signA, ea, sa, 0, control);

@@ -69,6 +69,6 @@ public static unsafe partial class SoftFloat80
         }
         Unpack(a, out int ea, out ulong sa);
         Unpack(b, out int eb, out ulong sb);
-        return flags | DivideNumbers(d, sign, ea - eb, sa, sb, control & ~DenormalOperand);
+        return flags | DivideNumbers(d, sign, ea - eb, sa, sb, control);
     }
 }

@@ -83,13 +83,7 @@ public static unsafe partial class SoftFloat80
         Unpack(y, out int exponent, out ulong significand);
         m = Wide.MulHigh(new UInt128(significand, 0), m);
         e += exponent - Bias + 1 - Wide.Normalize(ref m);
-        if (!exact)
-        {
-            return PackWide(d, sign, e, m, control);
-        }
-        // The P6 calls even the exact logarithm of a power of two inexact.
-        uint flags = RoundPack(d, sign, e + Bias, (ulong)(m >> 64), (ulong)m, control | FpuControl.Precision64) | FpuStatus.PE;
-        return e + Bias <= 0 ? flags | FpuStatus.UE : flags;
+        return exact ? PackExactWide(d, sign, e, m, control) : PackWide(d, sign, e, m, control);
     }
 
     /// <summary>

@@ -55,6 +55,6 @@ public static unsafe partial class SoftFloat80
         }
         Unpack(a, out int ea, out ulong sa);
         Unpack(b, out int eb, out ulong sb);
-        return flags | MultiplyNumbers(d, sign, ea + eb, sa, sb, control & ~DenormalOperand);
+        return flags | MultiplyNumbers(d, sign, ea + eb, sa, sb, control);
     }
 }

@@ -36,7 +36,8 @@ public static unsafe partial class SoftFloat80
         control |= FpuControl.Precision64;
         if (IsInfinity(b))
         {
-            return flags | RoundPack(d, sign, ea, sa, 0, control);
+            // A denormal passes through without an underflow, even unmasked.
+            return flags | RoundPack(d, sign, ea, sa, 0, control | FpuStatus.UE);
         }
         Unpack(b, out int eb, out ulong sb);
         int distance = ea - eb;

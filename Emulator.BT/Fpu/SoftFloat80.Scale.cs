@@ -39,6 +39,11 @@ public static unsafe partial class SoftFloat80
             power = Sign(b) != 0 ? -power : power;
         }
         Unpack(a, out int exponent, out ulong significand);
+        if (IsZero(b))
+        {
+            // A denormal passes through without an underflow, even unmasked.
+            return flags | RoundPack(d, Sign(a), exponent, significand, 0, control | FpuControl.Precision64 | FpuStatus.UE);
+        }
         return flags | ScaleNumber(d, Sign(a), exponent + power, significand, control | FpuControl.Precision64);
     }
 

@@ -38,7 +38,7 @@ public static unsafe partial class SoftFloat80
         return flags | RoundPack(d, 0, (power >> 1) + Bias, root, lo, control);
     }
 
-    /// <summary>Integer square root, whether it is exact, and whether the rest of the root is above one half (it is never one half).</summary>
+    /// <summary>Integer square root, whether it is exact, and whether what it lacks is above one half (it is never one half).</summary>
     private static ulong Root(UInt128 radicand, out bool exact, out bool aboveHalf)
     {
         ulong high = (ulong)(radicand >> 64);

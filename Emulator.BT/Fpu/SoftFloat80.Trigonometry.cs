@@ -7,6 +7,9 @@ public static unsafe partial class SoftFloat80
     /// <summary>Pi / 2 in units of 2^-65: the 66 bits of pi that the P6 reduces with (SDM Vol. 1, 8.3.8).</summary>
     private static readonly UInt128 HalfPi66 = new(3, 0x243F_6A88_85A3_08D3);
 
+    /// <summary>Angles below 2^-68 are their own sine and tangent, in every rounding mode.</summary>
+    private const int TinyAngle = -68;
+
     /// <summary>d = sin a. C2 alone, and nothing written, when |a| is 2^63 or more.</summary>
     public static uint Sine(Float80* d, Float80* a, uint control)
     {
@@ -15,6 +18,10 @@ public static unsafe partial class SoftFloat80
             return flags;
         }
         UInt128 m = ReduceAngle(a, out int e, out int quadrant, out bool negative);
+        if (quadrant == 0 && e < TinyAngle)
+        {
+            return flags | PackExactWide(d, Sign(a), e, m, control);
+        }
         return flags | PackSine(d, Sign(a), quadrant, negative, m, e, control);
     }
 
@@ -26,6 +33,10 @@ public static unsafe partial class SoftFloat80
             return flags;
         }
         UInt128 m = ReduceAngle(a, out int e, out int quadrant, out bool negative);
+        if (quadrant == 0 && e < TinyAngle)
+        {
+            return flags | PackExactWide(d, 0, 0, UInt128.One << 127, control);
+        }
         return flags | PackSine(d, 0, quadrant + 1, negative, m, e, control);
     }
 
@@ -37,6 +48,10 @@ public static unsafe partial class SoftFloat80
             return flags;
         }
         UInt128 m = ReduceAngle(a, out int e, out int quadrant, out bool negative);
+        if (quadrant == 0 && e < TinyAngle)
+        {
+            return flags | PackExactWide(d, Sign(a), e, m, control);
+        }
         uint sign = Sign(a) ^ (negative != ((quadrant & 1) != 0) ? SignBit : 0);
         if (e < -58)
         {
@@ -74,6 +89,13 @@ public static unsafe partial class SoftFloat80
 
     private static uint PackWide(Float80* d, uint sign, int e, UInt128 m, uint control) =>
         RoundPack(d, sign, e + Bias, (ulong)(m >> 64), (ulong)m | 1, control | FpuControl.Precision64);
+
+    /// <summary>A result that is exact, or taken for it, and yet reported as inexact: so does the P6 where a series is never run.</summary>
+    private static uint PackExactWide(Float80* d, uint sign, int e, UInt128 m, uint control)
+    {
+        uint flags = RoundPack(d, sign, e + Bias, (ulong)(m >> 64), (ulong)m, control | FpuControl.Precision64) | FpuStatus.PE;
+        return e + Bias <= 0 ? flags | FpuStatus.UE : flags;
+    }
 
     /// <summary>NaNs, infinity, zero, denormals and the range; true when that decided the result.</summary>
     private static bool TrigSpecial(Float80* d, Float80* a, bool cosine, uint control, out uint flags)

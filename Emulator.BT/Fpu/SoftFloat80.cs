@@ -20,8 +20,8 @@ public static unsafe partial class SoftFloat80
     internal const ulong IntegerBit = 1ul << 63, QuietBit = 1ul << 62;
     private const int ExponentWrap = 24576;
 
-    /// <summary>Control bits of the common case: 64-bit precision, round to nearest, no denormal memory operand.</summary>
-    private const uint PlainMask = DenormalOperand | FpuControl.RoundingMask | FpuControl.PrecisionMask, Plain = FpuControl.Precision64;
+    /// <summary>Control bits of the common case: 64-bit precision, round to nearest.</summary>
+    private const uint PlainMask = FpuControl.RoundingMask | FpuControl.PrecisionMask, Plain = FpuControl.Precision64;
 
     /// <summary>The real indefinite QNaN (SDM Vol. 1, table 4-3).</summary>
     public static void SetIndefinite(Float80* d) => Set(d, SignBit | ExponentMask, QuietBit | IntegerBit);
@@ -64,10 +64,10 @@ public static unsafe partial class SoftFloat80
         }
     }
 
-    /// <summary>True when both operands are normal numbers and the control word is the common one.</summary>
+    /// <summary>True when both operands are normal numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsPlain(uint exponentA, ulong a, uint exponentB, ulong b, uint control) =>
-        (control & PlainMask) == Plain & (long)(a & b) < 0 & exponentA - 1 < ExponentMask - 1 & exponentB - 1 < ExponentMask - 1;
+        (control & DenormalOperand) == 0 & (long)(a & b) < 0 & exponentA - 1 < ExponentMask - 1 & exponentB - 1 < ExponentMask - 1;
 
     /// <summary>An invalid operation: the masked response is the indefinite QNaN.</summary>
     internal static uint Invalid(Float80* d, uint control)
@@ -115,7 +115,7 @@ public static unsafe partial class SoftFloat80
         return true;
     }
 
-    /// <summary>Deals with unsupported formats and NaNs of two operands (SDM Vol. 1, table 4-7); true when that decided the result.</summary>
+    /// <summary>Deals with unsupported formats and NaNs of two operands (SDM Vol. 1, table 4-7); true when that decided it.</summary>
     private static bool SpecialOperands(Float80* d, Float80* a, Float80* b, uint control, out uint flags)
     {
         flags = 0;

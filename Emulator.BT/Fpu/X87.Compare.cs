@@ -27,8 +27,10 @@ public static unsafe partial class X87
     /// <summary>FTST.</summary>
     public static void Test(FpuState* f) => CompareMemory(f, 0, MemoryFormat.Int64, false);
 
-    /// <summary>FCOMI, FCOMIP, FUCOMI, FUCOMIP: the result goes to ZF PF CF; OF SF AF become 0. Unmasked exceptions don't stop that, and C1 stays but for
-    /// stack faults.</summary>
+    /// <summary>
+    /// FCOMI, FCOMIP, FUCOMI, FUCOMIP: the result goes to ZF PF CF; OF SF AF become 0. Unmasked exceptions don't stop that; C1 stays
+    /// but for stack faults.
+    /// </summary>
     public static void CompareToFlags(CpuState* s, int i, bool pop, bool quiet)
     {
         FpuState* f = &s->Fpu;

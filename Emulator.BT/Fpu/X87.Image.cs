@@ -174,7 +174,8 @@ public static unsafe partial class X87
     private static void Write16(Span<byte> image, int offset, uint value) =>
         BinaryPrimitives.WriteUInt16LittleEndian(image[offset..], (ushort)value);
 
-    private static void Write32(Span<byte> image, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(image[offset..], value);
+    private static void Write32(Span<byte> image, int offset, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(image[offset..], value);
 
     private static uint Read16(ReadOnlySpan<byte> image, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(image[offset..]);
 

@@ -19,10 +19,16 @@ public static unsafe class RotateCarry
         int size = i->Sub & 15, bits = size * 8;
         int masked = (int)((i->Sub & CountInCl) != 0 ? cpu->Gpr[1] : (ulong)i->Imm) & 31, count = masked % (bits + 1);
         ulong a;
+        byte* inline = null;
         if (i->IsMemory)
         {
-            cpu->SlowInsn = (nint)i;
-            if (!SlowAccess.BeginModify(cpu, i->Segment, Operand.Address(cpu, i), size, out a))
+            ulong ea = Operand.Address(cpu, i);
+            inline = Access.TryWrite(cpu, i->Segment, ea, size);
+            if (inline != null)
+            {
+                a = size switch { 1 => *inline, 2 => *(ushort*)inline, _ => *(uint*)inline };
+            }
+            else if (!SlowAccess.BeginModify(cpu, i->Segment, ea, size, out a))
             {
                 return false;
             }
@@ -35,7 +41,11 @@ public static unsafe class RotateCarry
         {
             a = Rotate(cpu, a, bits, count, (i->Sub & Right) != 0);
         }
-        if (i->IsMemory)
+        if (inline != null)
+        {
+            Buffer.MemoryCopy(&a, inline, size, size);
+        }
+        else if (i->IsMemory)
         {
             SlowAccess.EndModify(cpu, size, a);
         }

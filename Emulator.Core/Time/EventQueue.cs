@@ -74,8 +74,8 @@ public sealed class EventQueue(IClock clock) : IScheduler
         {
             generation++;
             DeadlineNs = deadlineNs;
-            queue.Push(this, generation);
             IsArmed = true;
+            queue.Push(this, generation);
         }
 
         public void Disarm()

@@ -26,7 +26,6 @@ internal static class Dsdt
     private static byte[][] HostBridge(MachineDescription machine) =>
     [
         Aml.Name("_HID", Aml.EisaId("PNP0A03")),
-        Aml.Name("_ADR", Aml.Integer(0)),
         Aml.Name("_UID", Aml.Integer(0)),
         Aml.Name("_CRS", HostBridgeResources(machine.RamSize)),
         Aml.Name("_PRT", RoutingTable()),

@@ -12,9 +12,15 @@ public static class BootOrderFile
     private const string Pci = "/pci@i0cf8";
 
     /// <summary>Builds the file from the order letters; a letter without a device adds nothing.</summary>
-    public static byte[] Build(MachineDescription machine)
+    /// <param name="machine">The machine.</param>
+    /// <param name="firstPaths">Paths that come before those of the letters.</param>
+    public static byte[] Build(MachineDescription machine, params string[] firstPaths)
     {
         var lines = new StringBuilder();
+        foreach (string path in firstPaths)
+        {
+            lines.Append(path).Append('\n');
+        }
         foreach (char device in machine.BootOrder)
         {
             foreach (string path in Paths(device, machine))

@@ -58,7 +58,7 @@ public sealed class SmbiosTables
             .U64(1 << 3) // characteristics are not given
             .U8(0).U8(0x14) // extension byte 2: virtual machine, targeted content distribution
             .U8(1).U8(0).U8(0xFF).U8(0xFF),
-        Identity.Vendor, "1.0", "01/01/2025");
+        Identity.Vendor, "1.0", "01/01/2022");
 
     private void AddSystem(Guid uuid) => Add(1, SystemHandle,
         new ByteWriter().U8(1).U8(2).U8(3).U8(0).Bytes(uuid.ToByteArray()).U8(6).U8(0).U8(0),

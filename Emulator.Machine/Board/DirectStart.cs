@@ -55,6 +55,12 @@ public static unsafe class DirectStart
         for (int segment = 0; segment < 6; segment++)
         {
             Segmentation.SetReal(cpu, segment, 0);
+            if (segment != Seg.CS)
+            {
+                // A BIOS of today calls option ROMs in "big real mode", and this one reads its MMIO BAR that way.
+                cpu->Segments[segment].Limit = 0xFFFF_FFFF;
+                cpu->Segments[segment].UpdateLimits();
+            }
         }
         cpu->Gpr[0] = 2 << 3; // the option ROM's own bus, device and function
         cpu->Gpr[4] = StubStack;

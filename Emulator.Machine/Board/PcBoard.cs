@@ -51,6 +51,7 @@ public sealed class PcBoard : IDisposable
         Pic = new I8259Pair(Cpu.SetInterruptLine);
         Pic.Wire(Ports);
         Cpu.Acknowledge = Pic.Acknowledge;
+        Cpu.FpuError = Pic.Input(13).Pulse;
         A20 = new A20Gate(open => Memory.A20 = open);
         Pit = new I8254(scheduler, Pic.Input(0));
         Pit.Wire(Ports);

@@ -46,7 +46,7 @@ internal sealed class InputBuffer(Action<Action> post) : IDisposable
             {
                 while (count == CapacityBytes && !closed)
                 {
-                    Monitor.Wait(gate);
+                    System.Threading.Monitor.Wait(gate);
                 }
                 if (closed)
                 {
@@ -88,7 +88,7 @@ internal sealed class InputBuffer(Action<Action> post) : IDisposable
         {
             closed = true;
             count = 0;
-            Monitor.PulseAll(gate);
+            System.Threading.Monitor.PulseAll(gate);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class InputBuffer(Action<Action> post) : IDisposable
             }
             if (count == CapacityBytes)
             {
-                Monitor.PulseAll(gate);
+                System.Threading.Monitor.PulseAll(gate);
             }
             head = (head + taken) % CapacityBytes;
             count -= taken;

@@ -47,6 +47,9 @@ public sealed class LineEditor : ICharReceiver, ICharEventReceiver
     /// <summary>True when the stream is shared: nothing is printed before it gets the focus.</summary>
     public bool WaitsForFocus { get; init; }
 
+    /// <summary>True when no further line is wanted: the prompt stays away.</summary>
+    public Func<bool> IsDone { get; init; } = () => false;
+
     /// <inheritdoc/>
     public int Room => int.MaxValue;
 
@@ -160,7 +163,7 @@ public sealed class LineEditor : ICharReceiver, ICharEventReceiver
         }
         historyIndex = history.Count;
         onLine(text);
-        Print(prompt);
+        Print(IsDone() ? "" : prompt);
     }
 
     private void Erase(int count)

@@ -47,7 +47,7 @@ internal sealed class OutputBuffer : IDisposable
         {
             while (count > 0 && count + data.Length > LimitBytes && !closing && !failed)
             {
-                Monitor.Wait(gate);
+                System.Threading.Monitor.Wait(gate);
             }
             if (closing || failed)
             {
@@ -64,7 +64,7 @@ internal sealed class OutputBuffer : IDisposable
             if (idle || prompt != wasPrompt)
             {
                 idle = false;
-                Monitor.PulseAll(gate);
+                System.Threading.Monitor.PulseAll(gate);
             }
         }
     }
@@ -75,7 +75,7 @@ internal sealed class OutputBuffer : IDisposable
         lock (gate)
         {
             closing = true;
-            Monitor.PulseAll(gate);
+            System.Threading.Monitor.PulseAll(gate);
         }
         if (thread is not null && thread != Thread.CurrentThread)
         {
@@ -107,19 +107,19 @@ internal sealed class OutputBuffer : IDisposable
                         return;
                     }
                     idle = true;
-                    Monitor.Wait(gate);
+                    System.Threading.Monitor.Wait(gate);
                 }
                 idle = false;
                 if (!prompt && !closing)
                 {
-                    Monitor.Wait(gate, GatherMs);
+                    System.Threading.Monitor.Wait(gate, GatherMs);
                 }
                 (filling, writing) = (writing, filling);
                 ready = count;
                 count = 0;
                 prompt = false;
                 lastWrite = Stopwatch.GetTimestamp();
-                Monitor.PulseAll(gate);
+                System.Threading.Monitor.PulseAll(gate);
             }
             try
             {
@@ -130,7 +130,7 @@ internal sealed class OutputBuffer : IDisposable
                 lock (gate)
                 {
                     failed = true;
-                    Monitor.PulseAll(gate);
+                    System.Threading.Monitor.PulseAll(gate);
                 }
                 return;
             }

@@ -62,6 +62,13 @@ internal static unsafe partial class Posix
     [LibraryImport("libc", EntryPoint = "getpgrp")]
     public static partial int OwnGroup();
 
+    /// <summary>TIOCGWINSZ of Linux.</summary>
+    public const nuint GetWindowSize = 0x5413;
+
+    /// <summary>Linux only: elsewhere arguments behind the second may be passed otherwise, ioctl being variadic.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int IoControl(int fd, nuint request, void* argument);
+
     /// <summary>Waits until <paramref name="fd"/> is ready for <paramref name="events"/>.</summary>
     /// <returns>The events that are there; 0 after the time, or after a signal.</returns>
     public static short Poll(int fd, short events, int timeoutMs)

@@ -41,7 +41,8 @@ internal sealed unsafe class X87Comparison(X87Instruction instruction, ulong see
                 FailureCount++;
                 if (Failures.Count < 12)
                 {
-                    Failures.Add($"{instruction.Name}: {difference}\n  before {Describe(&before)} memory {Hex(host.Block + X87Instruction.BlockMemory)}");
+                    string operand = Hex(host.Block + X87Instruction.BlockMemory);
+                    Failures.Add($"{instruction.Name}: {difference}\n  before {Describe(&before)} memory {operand}");
                 }
             }
         }

@@ -9,7 +9,7 @@ internal sealed unsafe class X87Host : IDisposable
 {
     public const int SaveIn = 0, SaveOut = 0x80, FlagsIn = 0xF0, FlagsOut = 0xF8;
 
-    private readonly byte[] block = GC.AllocateArray<byte>(0x200, pinned: true);
+    private readonly byte[] block = GC.AllocateArray<byte>(0x400, pinned: true);
     private readonly NativeCode code;
 
     public X87Host(ReadOnlySpan<byte> instruction)
@@ -24,7 +24,8 @@ internal sealed unsafe class X87Host : IDisposable
             0xC3,
         ];
         code = new NativeCode(bytes);
-        Block = (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(block, 0);
+        // FXSAVE wants 16-byte alignment.
+        Block = (byte*)(System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(block, 0) + 15 & ~(nint)15);
     }
 
     public byte* Block { get; }

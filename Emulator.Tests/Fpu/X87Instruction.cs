@@ -66,7 +66,10 @@ internal sealed unsafe record X87Instruction(string Name, byte[] Code, X87Kind K
             Add($"fcomip st{n}", (s, m) => X87.CompareToFlags(s, n, true, false), X87Kind.Exact, 0xDF, (byte)(0xF0 + n));
         }
         foreach ((string name, byte opcode, int format) in new (string, byte, int)[]
-            { ("m32", 0xD8, MemoryFormat.Single), ("m64", 0xDC, MemoryFormat.Double), ("i16", 0xDE, MemoryFormat.Int16), ("i32", 0xDA, MemoryFormat.Int32) })
+            {
+                ("m32", 0xD8, MemoryFormat.Single), ("m64", 0xDC, MemoryFormat.Double), ("i16", 0xDE, MemoryFormat.Int16),
+                ("i32", 0xDA, MemoryFormat.Int32),
+            })
         {
             Memory("fadd " + name, opcode, 0, (s, m) => X87.AddMemory(&s->Fpu, *(ulong*)m, format));
             Memory("fmul " + name, opcode, 1, (s, m) => X87.MultiplyMemory(&s->Fpu, *(ulong*)m, format));

@@ -14,7 +14,10 @@ internal sealed class X87Random(ulong seed)
     ];
 
     private static readonly int[] Exponents =
-        [0, 1, 2, 0x3FFF, 0x3FFE, 0x4000, 0x7FFF, 0x7FFE, 0x7FFD, 0x400E, 0x401E, 0x403D, 0x403E, 0x403F, 0x3FBF, 0x3F80, 0x3C01, 0x43FE, 0x2001, 0x5FFE];
+    [
+        0, 1, 2, 0x3FFF, 0x3FFE, 0x4000, 0x7FFF, 0x7FFE, 0x7FFD, 0x400E, 0x401E, 0x403D, 0x403E, 0x403F, 0x3FBF, 0x3F80, 0x3C01, 0x43FE,
+        0x2001, 0x5FFE,
+    ];
 
     private ulong state = seed;
 
@@ -40,7 +43,8 @@ internal sealed class X87Random(ulong seed)
             case 1:
                 return Make(sign | (uint)Exponents[Next(Exponents.Length)], Significands[Next(Significands.Length)]);
             case 2:
-                return Make((uint)(relative.SignExponent + Next(7) - 3) ^ ((uint)Next() & 0x8000), relative.Significand + (ulong)(Next(9) - 4));
+                uint near = (uint)(relative.SignExponent + Next(7) - 3);
+                return Make(near ^ ((uint)Next() & 0x8000), relative.Significand + (ulong)(Next(9) - 4));
             case 3:
                 return Make(sign | (uint)((relative.SignExponent & 0x7FFF) + Next(140) - 70) & 0x7FFF, Significand());
             case 4:

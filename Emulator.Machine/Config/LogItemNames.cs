@@ -1,7 +1,6 @@
 using Emulator.Core.Diagnostics;
-using Emulator.Machine.Config;
 
-namespace Emulator.Cli.Options;
+namespace Emulator.Machine.Config;
 
 /// <summary>The items of <c>-d</c> by name.</summary>
 public static class LogItemNames

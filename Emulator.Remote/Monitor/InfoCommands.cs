@@ -1,0 +1,134 @@
+using System.Globalization;
+using Emulator.BT;
+using Emulator.Core.Cpu;
+using Emulator.Core.Memory;
+using Emulator.Machine;
+using Emulator.Machine.Board;
+using Emulator.Remote.Block;
+using static Emulator.Remote.Monitor.MonitorParameterKind;
+
+namespace Emulator.Remote.Monitor;
+
+/// <summary>The subcommands of <c>info</c>.</summary>
+internal sealed unsafe class InfoCommands(VirtualMachine machine)
+{
+    private PcBoard Board => machine.Board;
+
+    public IEnumerable<MonitorCommand> Make() =>
+    [
+        new("block", "[-n] [-v] [device]", "show info of one block device or all block devices",
+            [new("n", Flag), new("v", Flag), new("device", Device, IsOptional: true)], BlockInfo),
+        new("cpus", "", "show infos for each CPU", [], (_, output) => Line(output, $"* CPU #0: thread_id={Environment.ProcessId}")),
+        new("jit", "", "show dynamic compiler info", [], CodeCache),
+        new("mem", "", "show the active virtual memory mappings", [], (_, output) => output.Write(PagingReport.Mem(Board.Cpu.State, Board.Memory))),
+        new("mtree", "", "show memory tree", [], (_, output) => AddressSpaces(output)),
+        new("name", "", "show the current VM name", [], (_, output) => output.Write(machine.Config.Name is { } name ? name + "\n" : "")),
+        new("network", "", "show the network state", [], (_, _) => { }),
+        new("pci", "", "show PCI info", [], (_, output) => output.Write(PciReport.Format(Board.Pci))),
+        new("pic", "", "show PIC state", [], (_, output) => Pics(output)),
+        new("registers", "[-a|vcpu]",
+            "show the cpu registers (-a: show register info for all cpus; vcpu: specific vCPU to query; show the current CPU's registers if no argument is specified)",
+            [new("a", Flag), new("vcpu", Number32, IsOptional: true)], Registers),
+        new("roms", "", "show roms", [], (_, output) => Roms(output)),
+        new("status", "", "show the current VM status (running|paused)", [], (_, output) => output.Write(RunCommands.Status(machine.State))),
+        new("tlb", "", "show virtual to physical memory mappings", [], (_, output) => output.Write(PagingReport.Tlb(Board.Cpu.State, Board.Memory))),
+        new("traps", "", "show how often each exception and interrupt was delivered", [], (_, output) => output.Write(TrapReport.Format(Board.Cpu))),
+        new("uuid", "", "show the current VM UUID", [], (_, output) => Line(output, $"{machine.Config.Uuid ?? Guid.Empty}")),
+        new("version", "", "show the version of the emulator", [], (_, output) => Line(output, $"{HumanMonitor.ProgramVersion}")),
+    ];
+
+    private void Registers(MonitorArguments arguments, TextWriter output)
+    {
+        long vcpu = arguments.Number("vcpu", 0);
+        output.Write(vcpu == 0
+            ? "\nCPU#0\n" + RegisterDump.Format(Board.Cpu.State, Board.Memory.A20, withFpu: true)
+            : string.Create(CultureInfo.InvariantCulture, $"CPU#{vcpu} not available\n"));
+    }
+
+    // The slave first, as QEMU has it.
+    private void Pics(TextWriter output)
+    {
+        int number = 1;
+        foreach (var pic in new[] { Board.Pic.Slave, Board.Pic.Master })
+        {
+            int readsIsr = pic.ReadsIsr ? 1 : 0, fullyNested = pic.SpecialFullyNested ? 1 : 0;
+            Line(output, $"pic{number--}: irr={pic.Irr:x2} imr={pic.Imr:x2} isr={pic.Isr:x2} hprio={pic.HighestPriority} irq_base={pic.VectorBase:x2} rr_sel={readsIsr} elcr={pic.Elcr:x2} fnm={fullyNested}");
+        }
+    }
+
+    private void BlockInfo(MonitorArguments arguments, TextWriter output)
+    {
+        string? name = arguments.TextOrNull("device");
+        BoardDrive[] drives = [.. Board.Drives.Where(d => name is null || d.Config.Id == name)];
+        if (drives.Length == 0 && name is not null)
+        {
+            throw new MonitorException($"Device '{name}' not found");
+        }
+        output.Write(string.Join('\n', drives.Select(Describe)));
+    }
+
+    private static string Describe(BoardDrive drive)
+    {
+        var medium = drive.CurrentMedium();
+        string text = medium is null
+            ? $"{drive.Config.Id}: [not inserted]\n"
+            : $"{drive.Config.Id}: {medium.Name} (raw{(medium.IsReadOnly ? ", read-only" : "")})\n";
+        if (drive.Disk is null)
+        {
+            string locked = drive.Cdrom is { IsLocked: true } ? "locked" : "not locked", tray = drive.Cdrom is { IsTrayOpen: true } ? "open" : "closed";
+            text += $"    Removable device: {locked}, tray {tray}\n";
+        }
+        if (medium is not null)
+        {
+            text += "    Cache mode:       writeback\n";
+        }
+        if (medium is SnapshotOverlay overlay)
+        {
+            text += $"    Snapshot:         {overlay.ChangedBytes} bytes changed in memory\n";
+        }
+        return text;
+    }
+
+    private void CodeCache(MonitorArguments arguments, TextWriter output)
+    {
+        Vcpu cpu = Board.Cpu;
+        Line(output, $"Translation buffer state:");
+        Line(output, $"gen code size       {cpu.Cache.UsedBytes}");
+        Line(output, $"TB decoded count    {cpu.Cache.Decoded}");
+        Line(output, $"");
+        Line(output, $"Statistics:");
+        Line(output, $"TB flush count      {cpu.Cache.Resets}");
+        Line(output, $"TB invalidate count {cpu.Cache.Invalidated}");
+        Line(output, $"TLB flushes         {cpu.Mmu.Flushes}");
+        Line(output, $"TLB fills           {cpu.Mmu.Fills}");
+        Line(output, $"TLB pages           {cpu.Mmu.ShadowPages}");
+    }
+
+    private void AddressSpaces(TextWriter output)
+    {
+        Line(output, $"address-space: I/O");
+        Line(output, $"  0000000000000000-000000000000ffff (prio 0, i/o): io");
+        foreach (var range in Board.Ports.Ranges.OrderBy(r => r.First))
+        {
+            Line(output, $"    {range.First:x16}-{range.First + range.Count - 1:x16} (prio 0, i/o): {range.Name}");
+        }
+        Line(output, $"");
+        Line(output, $"address-space: memory");
+        Line(output, $"  0000000000000000-ffffffffffffffff (prio 0, i/o): system");
+        foreach (MemoryRegion region in Board.Memory.Regions.OrderBy(r => r.Start).ThenByDescending(r => r.Priority))
+        {
+            string kind = region.Kind switch { MemoryKind.Ram => "ram", MemoryKind.Rom => "rom", _ => "i/o" };
+            Line(output, $"    {region.Start:x16}-{region.Start + region.Length - 1:x16} (prio {region.Priority}, {kind}): {region.Name}");
+        }
+    }
+
+    private void Roms(TextWriter output)
+    {
+        foreach (MemoryRegion region in Board.Memory.Regions.Where(r => r.Kind == MemoryKind.Rom).OrderBy(r => r.Start))
+        {
+            Line(output, $"addr={region.Start:x16} size=0x{region.Length:x6} mem=rom name=\"{region.Name}\"");
+        }
+    }
+
+    private static void Line(TextWriter output, FormattableString text) => output.Write(FormattableString.Invariant(text) + "\n");
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text;
+using Emulator.BT;
+
+namespace Emulator.Remote.Monitor;
+
+/// <summary>The output of <c>info traps</c>: what interrupted the guest's code, by vector.</summary>
+public static class TrapReport
+{
+    // Names of SDM Vol. 3A, table 6-1.
+    private static readonly string[] Exceptions =
+    [
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "", "#TS", "#NP", "#SS", "#GP", "#PF", "", "#MF", "#AC", "#MC", "#XM",
+    ];
+
+    /// <summary>A line for each vector that was delivered, and their sum.</summary>
+    public static string Format(Vcpu cpu)
+    {
+        var text = new StringBuilder("vector      delivered\n");
+        for (int vector = 0; vector < cpu.Delivered.Length; vector++)
+        {
+            if (cpu.Delivered[vector] > 0)
+            {
+                string name = vector < Exceptions.Length ? Exceptions[vector] : "";
+                text.Append(CultureInfo.InvariantCulture, $"{vector:x2} {name,-3} {cpu.Delivered[vector],14}\n");
+            }
+        }
+        return text.Append(CultureInfo.InvariantCulture, $"all    {cpu.Delivered.Sum(),14}\ninstructions retired: {cpu.InstructionsRetired}\n").ToString();
+    }
+}

@@ -1,0 +1,89 @@
+using Emulator.Machine.Config;
+using Xunit;
+
+namespace Emulator.Tests.Guests;
+
+/// <summary>Unmodified firmware, boot loaders and kernels on the whole machine.</summary>
+public sealed class BootTests
+{
+    private const string Installer = "/usr/lib/debian-installer/images/12/i386/text/debian-installer/i386/";
+    private const string Grub = "/usr/lib/grub-rescue/";
+
+    [Fact]
+    public void SeaBiosSaysItsNameAndItsBootMenuAnswersToKeys()
+    {
+        using var guest = new GuestRun(new MachineConfig { Boot = new BootConfig { Menu = true }, Drives = [Cd(Grub + "grub-rescue-cdrom.iso")] });
+        guest.WaitForDebug("SeaBIOS (version", 60);
+        guest.WaitForScreen("SeaBIOS (version", 60);
+        guest.WaitForScreen("Press ESC for boot menu", 60);
+        guest.Press("esc");
+        guest.WaitForScreen("Select boot device", 60);
+        Assert.Contains("DVD/CD", guest.Screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ABootSectorRunsAndItsExitCodeComesOut()
+    {
+        using var guest = new GuestRun(new MachineConfig
+        {
+            Drives = [Floppy(TestRoms.Path("hello"))],
+            DebugExits = [new DebugExitConfig(DebugExitConfig.DefaultIoBase, DebugExitConfig.DefaultIoSize)],
+        });
+        Assert.Equal((7 << 1) | 1, guest.WaitForExit(60));
+        Assert.Contains("hello from a boot sector", guest.SerialText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GrubRescueFloppyListsDevices()
+    {
+        using var guest = new GuestRun(new MachineConfig { Drives = [Floppy(Grub + "grub-rescue-floppy.img")] });
+        guest.WaitForScreen("for a command-line", 120);
+        guest.Press("c");
+        guest.WaitForScreen("grub>", 30);
+        guest.Type("ls\n");
+        guest.WaitForScreen("(fd0)", 60);
+    }
+
+    [Fact]
+    public void GrubRescueCdListsDevices()
+    {
+        using var guest = new GuestRun(new MachineConfig { Drives = [Cd(Grub + "grub-rescue-cdrom.iso")] });
+        guest.WaitForScreen("for a command-line", 120);
+        guest.Press("c");
+        guest.WaitForScreen("grub>", 30);
+        guest.Type("ls\n");
+        guest.WaitForScreen("(cd)", 60);
+    }
+
+    [Fact]
+    public void MemtestGetsToItsTest3WithoutAnError()
+    {
+        using var guest = new GuestRun(new MachineConfig { Kernel = "/boot/memtest86+ia32.bin", RamBytes = 16 << 20 });
+        guest.WaitForScreen("Memtest86+", 60);
+        guest.WaitForScreen("Test #3", 180);
+        Assert.Contains("Errors: 0", guest.Screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DebianComesUpToAShellThatAnswersAndPowersOff()
+    {
+        using var guest = new GuestRun(new MachineConfig
+        {
+            RamBytes = 512 << 20,
+            Kernel = Installer + "linux",
+            Initrd = Installer + "initrd.gz",
+            Append = "console=ttyS0 rdinit=/bin/sh panic=-1",
+        });
+        guest.WaitForSerial("access tty", 240);
+        guest.SendSerial("echo answer=$((6*7))\n");
+        guest.WaitForSerial("answer=42", 30);
+        Assert.DoesNotContain("Oops", guest.SerialText, StringComparison.Ordinal);
+        Assert.DoesNotContain("Call Trace", guest.SerialText, StringComparison.Ordinal);
+        guest.SendSerial("poweroff -f\n");
+        Assert.Equal(0, guest.WaitForExit(60));
+    }
+
+    private static DriveConfig Floppy(string file) => new() { Interface = DriveInterface.Floppy, Index = 0, File = file, ReadOnly = true };
+
+    private static DriveConfig Cd(string file) => new() { Interface = DriveInterface.Ide, Index = 2, File = file, IsCdrom = true, ReadOnly = true };
+}
