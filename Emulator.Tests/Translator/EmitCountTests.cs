@@ -65,7 +65,7 @@ public sealed unsafe class EmitCountTests(ITestOutputHelper output)
                     Extra = (ushort)((operand != (bits == 32) ? InsnFlags.Operand32 : 0) | (address != (bits == 32) ? InsnFlags.Address32 : 0)),
                 };
                 Row row = InsnTable.Find(in x, model, ref i);
-                if (row.Interpret == InsnTable.Undefined.Interpret)
+                if ((nint)row.Interpret == (nint)InsnTable.Undefined.Interpret)
                 {
                     continue;
                 }
