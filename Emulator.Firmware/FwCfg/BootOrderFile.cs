@@ -13,14 +13,9 @@ public static class BootOrderFile
 
     /// <summary>Builds the file from the order letters; a letter without a device adds nothing.</summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="firstPaths">Paths that come before those of the letters.</param>
-    public static byte[] Build(MachineDescription machine, params string[] firstPaths)
+    public static byte[] Build(MachineDescription machine)
     {
         var lines = new StringBuilder();
-        foreach (string path in firstPaths)
-        {
-            lines.Append(path).Append('\n');
-        }
         foreach (char device in machine.BootOrder)
         {
             foreach (string path in Paths(device, machine))

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Emulator.Firmware.Acpi;
-using Emulator.Firmware.Boot;
 using Emulator.Firmware.Description;
 using Emulator.Firmware.Memory;
 using Emulator.Firmware.Smbios;
@@ -14,23 +13,11 @@ namespace Emulator.Firmware.FwCfg;
 public sealed record FwCfgContents(IReadOnlyDictionary<ushort, byte[]> Entries, IReadOnlyDictionary<string, byte[]> Files)
 {
     /// <summary>Builds everything for <paramref name="machine"/>.</summary>
-    /// <param name="machine">The machine.</param>
-    /// <param name="kernel">A kernel that SeaBIOS is to boot before anything else; null for none.</param>
     /// <exception cref="FirmwareException">The description is impossible.</exception>
-    public static FwCfgContents Build(MachineDescription machine, BiosKernelBoot? kernel = null)
+    public static FwCfgContents Build(MachineDescription machine)
     {
         machine.Validate();
-        Dictionary<ushort, byte[]> entries = BuildEntries(machine);
-        Dictionary<string, byte[]> files = BuildFiles(machine, kernel is null ? [] : [BiosKernelBoot.BootOrderLine]);
-        if (kernel is not null)
-        {
-            files[BiosKernelBoot.RomFile] = kernel.Rom;
-            foreach ((ushort key, byte[] data) in kernel.Entries)
-            {
-                entries[key] = data;
-            }
-        }
-        return new FwCfgContents(entries, files);
+        return new FwCfgContents(BuildEntries(machine), BuildFiles(machine));
     }
 
     private static Dictionary<ushort, byte[]> BuildEntries(MachineDescription machine) => new()
@@ -45,12 +32,12 @@ public sealed record FwCfgContents(IReadOnlyDictionary<ushort, byte[]> Entries, 
         [FwCfgKeys.Irq0Override] = U32(1),
     };
 
-    private static Dictionary<string, byte[]> BuildFiles(MachineDescription machine, string[] firstBootPaths)
+    private static Dictionary<string, byte[]> BuildFiles(MachineDescription machine)
     {
         SmbiosTables smbios = SmbiosTables.Build(machine);
         var files = new Dictionary<string, byte[]>
         {
-            ["bootorder"] = BootOrderFile.Build(machine, firstBootPaths),
+            ["bootorder"] = BootOrderFile.Build(machine),
             ["etc/boot-fail-wait"] = U32((uint)(machine.BootFailWaitMs ?? -1)),
             ["etc/e820"] = MemoryMap.ToBytes(MemoryMap.ForSeaBios(machine.RamSize)),
             ["etc/smbios/smbios-anchor"] = smbios.Anchor(tableAddress: 0), // SeaBIOS fills in the address

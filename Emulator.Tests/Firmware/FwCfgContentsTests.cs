@@ -64,14 +64,4 @@ public sealed class FwCfgContentsTests
         Assert.Equal(expected, Encoding.ASCII.GetString(FwCfgContents.Build(Machine).Files["bootorder"]));
         Assert.Empty(FwCfgContents.Build(Machine with { BootOrder = "n" }).Files["bootorder"]);
     }
-
-    [Fact]
-    public void AKernelComesFirstInTheBootOrder()
-    {
-        var kernel = new BiosKernelBoot([0x55, 0xAA], new Dictionary<ushort, byte[]> { [0x8100] = [7] });
-        FwCfgContents contents = FwCfgContents.Build(Machine, kernel);
-        Assert.StartsWith("/rom@genroms/emu-kernel.bin\n/pci@", Encoding.ASCII.GetString(contents.Files["bootorder"]));
-        Assert.Equal([0x55, 0xAA], contents.Files["genroms/emu-kernel.bin"]);
-        Assert.Equal([7], contents.Entries[0x8100]);
-    }
 }

@@ -1,0 +1,49 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace Emulator.Tests;
+
+/// <summary>References between projects go one way (docs/architecture.md); any other arrow fails here.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Core"] = [],
+        ["Mmu"] = ["Core"],
+        ["Devices"] = ["Core"],
+        ["Firmware"] = ["Core"],
+        ["BT"] = ["Mmu"],
+        ["Machine"] = ["BT", "Devices", "Firmware"],
+        ["Remote"] = ["Machine"],
+        ["Cli"] = ["Remote"],
+        ["Tests"] = ["Cli", "Bench"],
+        ["Bench"] = ["BT", "Machine"],
+    };
+
+    [Fact]
+    public void ProjectsReferToEachOtherInOneDirectionOnly()
+    {
+        string root = Root();
+        string[] projects = Directory.GetFiles(root, "Emulator.*.csproj", SearchOption.AllDirectories);
+        Assert.Equal(Allowed.Count, projects.Length);
+        foreach (string project in projects)
+        {
+            string name = Path.GetFileNameWithoutExtension(project)["Emulator.".Length..];
+            foreach (XElement reference in XDocument.Load(project).Descendants("ProjectReference"))
+            {
+                string target = Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/'))["Emulator.".Length..];
+                Assert.True(Allowed[name].Contains(target), $"Emulator.{name} may not refer to Emulator.{target}");
+            }
+        }
+    }
+
+    private static string Root()
+    {
+        DirectoryInfo? d = new(AppContext.BaseDirectory);
+        while (d is not null && !File.Exists(Path.Combine(d.FullName, "Emulator.sln")))
+        {
+            d = d.Parent;
+        }
+        return d?.FullName ?? throw new DirectoryNotFoundException("Emulator.sln is not above the tests");
+    }
+}
