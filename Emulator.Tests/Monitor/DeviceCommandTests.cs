@@ -59,7 +59,8 @@ public sealed class DeviceCommandTests
     {
         using var rig = new MonitorRig();
         using var directory = new TempDirectory();
-        rig.Do("o/h 0x1ce 1", "o/h 0x1cf 320", "o/h 0x1ce 2", "o/h 0x1cf 200", "o/h 0x1ce 3", "o/h 0x1cf 32", "o/h 0x1ce 4", "o/h 0x1cf 1");
+        rig.Do("o/h 0x1ce 1", "o/h 0x1cf 320", "o/h 0x1ce 2", "o/h 0x1cf 200");
+        rig.Do("o/h 0x1ce 3", "o/h 0x1cf 32", "o/h 0x1ce 4", "o/h 0x1cf 1");
         Assert.Equal("the screen is in a graphics mode of 320x200 pixels; use screendump\n", rig.Do("screentext"));
         Assert.Equal("", rig.Do($"screendump {directory["a.ppm"]}"));
         byte[] ppm = File.ReadAllBytes(directory["a.ppm"]);
@@ -83,7 +84,8 @@ public sealed class DeviceCommandTests
         Assert.Contains("floppy0: [not inserted]\n    Removable device: not locked, tray closed\n", rig.Do("info block"));
         Assert.Equal("", rig.Do($"change floppy0 {image}"));
         Assert.Equal(
-            $"floppy0: {image} (raw)\n    Removable device: not locked, tray closed\n    Cache mode:       writeback\n", rig.Do("info block floppy0"));
+            $"floppy0: {image} (raw)\n    Removable device: not locked, tray closed\n    Cache mode:       writeback\n",
+            rig.Do("info block floppy0"));
         Assert.Equal("", rig.Do($"change floppy0 {directory.Make("g.img", new byte[720 << 10])} raw read-only"));
         Assert.Single(rig.Closed);
         Assert.Contains("g.img (raw, read-only)", rig.Do("info block"));
@@ -103,7 +105,8 @@ public sealed class DeviceCommandTests
         using var rig = new MonitorRig(null, (new DriveConfig { Interface = DriveInterface.Ide, Index = 0, Snapshot = true }, overlay));
         overlay.Write(512, [1, 2, 3]);
         Assert.Equal(
-            "ide0-hd0: memory (raw)\n    Cache mode:       writeback\n    Snapshot:         4096 bytes changed in memory\n", rig.Do("info block ide0-hd0"));
+            "ide0-hd0: memory (raw)\n    Cache mode:       writeback\n    Snapshot:         4096 bytes changed in memory\n",
+            rig.Do("info block ide0-hd0"));
         Assert.Equal("Error: Device 'ide0-hd0' is not removable\n", rig.Do("eject ide0-hd0"));
         Assert.Equal("Error: Device 'ide0-hd0' is not removable\n", rig.Do("change ide0-hd0 x"));
         Assert.Equal("Device 'foo' not found\n", rig.Do("commit foo"));

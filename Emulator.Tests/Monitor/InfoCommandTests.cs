@@ -95,7 +95,8 @@ public sealed class InfoCommandTests : IDisposable
         Assert.StartsWith(
             "  Bus  0, device   0, function 0:\n    Host bridge: PCI device 8086:1237\n      PCI subsystem 1af4:1100\n      id \"\"\n" +
             "  Bus  0, device   1, function 0:\n    ISA bridge: PCI device 8086:7000\n", text);
-        Assert.Contains("    IDE controller: PCI device 8086:7010\n      PCI subsystem 1af4:1100\n      BAR4: I/O at 0xc000 [0xc00f].\n", text);
+        Assert.Contains(
+            "    IDE controller: PCI device 8086:7010\n      PCI subsystem 1af4:1100\n      BAR4: I/O at 0xc000 [0xc00f].\n", text);
         Assert.Contains("    Bridge: PCI device 8086:7113\n      PCI subsystem 1af4:1100\n      IRQ 9, pin A\n", text);
         Assert.Contains("      BAR0: 32 bit prefetchable memory at 0xfd000000 [0xfdffffff].\n", text);
     }

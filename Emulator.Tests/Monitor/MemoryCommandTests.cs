@@ -44,7 +44,8 @@ public sealed class MemoryCommandTests : IDisposable
     {
         Assert.Equal("00000000fffffff0: 0x5bea\n", rig.Do("xp/1xh 0xfffffff0"));
         Assert.Equal("00000000fffffff0: 0x5bea 0x00e0\n", rig.Do("xp/2 0xfffffff0"));
-        Assert.Equal("0xfffffff0:  ea 5b e0 00 f0           ljmpw    $0xf000, $0xe05b\n", rig.Do("p/d 1", "xp/i 0xfffffff0", "xp 0xfffffff0"));
+        Assert.Equal(
+            "0xfffffff0:  ea 5b e0 00 f0           ljmpw    $0xf000, $0xe05b\n", rig.Do("p/d 1", "xp/i 0xfffffff0", "xp 0xfffffff0"));
         Assert.Equal("00000000fffffff0: 0x5bea\n", rig.Do("xp/x 0xfffffff0"));
     }
 
@@ -58,7 +59,8 @@ public sealed class MemoryCommandTests : IDisposable
             rig.Cpu->CodeMode = Core.Cpu.CodeMode.Bits32;
         }
         Assert.Equal(
-            "0x00001000:  c7 05 40 3e c4 01 18 00  movl     $0x18, 0x1c43e40\n0x00001008:  00 00\n0x0000100a:  75 fe                    jne      0x100a\n",
+            "0x00001000:  c7 05 40 3e c4 01 18 00  movl     $0x18, 0x1c43e40\n0x00001008:  00 00\n"
+            + "0x0000100a:  75 fe                    jne      0x100a\n",
             rig.Do("x/2i 0x1000"));
     }
 

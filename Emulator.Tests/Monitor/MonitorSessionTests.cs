@@ -25,7 +25,8 @@ public sealed class MonitorSessionTests
         }
         Assert.True(thread.Join(TimeSpan.FromSeconds(20)));
         Assert.Equal(0, code);
-        string expected = HumanMonitor.Banner + "\n(qemu) info status\nVM status: paused (prelaunch)\n(qemu) cont\n(qemu) info status\nVM status: running\n"
+        string expected = HumanMonitor.Banner + "\n(qemu) info status\nVM status: paused (prelaunch)\n(qemu) cont\n"
+            + "(qemu) info status\nVM status: running\n"
             + "(qemu) stop\n(qemu) info status\nVM status: paused\n(qemu) cont\n(qemu) p $pc\n0xfffffffffffffff0\n(qemu) quit\n";
         Assert.Equal(expected, host.Sent.ReplaceLineEndings("\n"));
     }

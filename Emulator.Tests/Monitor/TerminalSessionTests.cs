@@ -133,5 +133,6 @@ public sealed class TerminalSessionTests : IKeyboardSink
     }
 
     private TerminalSession Make(AnsiScreen terminal, int columns, int rows) => new(
-        terminal, (columns, rows), TerminalColours.Ansi16, StubScreen.OfText(text), new KeyQueue(events, this, () => room), 1, () => quits++);
+        terminal, (columns, rows), TerminalColours.Ansi16, StubScreen.OfText(text),
+        new KeyQueue(events, this, () => room), 1, () => quits++);
 }
