@@ -63,7 +63,8 @@ public sealed class TerminalHost : IDisposable
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
         {
             throw new UserErrorException(
-                $"-display term: standard {(Console.IsInputRedirected ? "input" : "output")} is not a terminal; start emu in one, or use -display none");
+                $"-display term: standard {(Console.IsInputRedirected ? "input" : "output")} is not a terminal; "
+                + "start emu in one, or use -display none");
         }
     }
 

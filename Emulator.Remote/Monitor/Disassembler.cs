@@ -6,7 +6,9 @@ using Decoder = Iced.Intel.Decoder;
 
 namespace Emulator.Remote.Monitor;
 
-/// <summary>Machine code as lines in AT&amp;T syntax: address, up to eight bytes, instruction; further bytes on lines of their own.</summary>
+/// <summary>
+/// Machine code as lines in AT&amp;T syntax: address, up to eight bytes, instruction; further bytes on lines of their own.
+/// </summary>
 public sealed class Disassembler
 {
     /// <summary>Bytes of the longest instruction.</summary>

@@ -185,7 +185,8 @@ public sealed class ExpressionReader(string text, int position, Func<string, lon
         return (long)value;
     }
 
-    private static int? DigitOf(char c) => char.IsAsciiHexDigit(c) ? int.Parse([c], NumberStyles.HexNumber, CultureInfo.InvariantCulture) : null;
+    private static int? DigitOf(char c) =>
+        char.IsAsciiHexDigit(c) ? int.Parse([c], NumberStyles.HexNumber, CultureInfo.InvariantCulture) : null;
 
     private void Next()
     {

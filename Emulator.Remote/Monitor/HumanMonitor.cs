@@ -129,7 +129,8 @@ public sealed class HumanMonitor
         }
     }
 
-    private static string HelpLine(string prefix, MonitorCommand command) => $"{prefix}{command.Name} {command.Arguments} -- {command.Help}\n";
+    private static string HelpLine(string prefix, MonitorCommand command) =>
+        $"{prefix}{command.Name} {command.Arguments} -- {command.Help}\n";
 
     private static MonitorException Unknown(string name) => new($"unknown command: '{name}'");
 

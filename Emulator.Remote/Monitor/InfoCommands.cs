@@ -18,21 +18,28 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
     [
         new("block", "[-n] [-v] [device]", "show info of one block device or all block devices",
             [new("n", Flag), new("v", Flag), new("device", Device, IsOptional: true)], BlockInfo),
-        new("cpus", "", "show infos for each CPU", [], (_, output) => Line(output, $"* CPU #0: thread_id={Environment.ProcessId}")),
+        new("cpus", "", "show infos for each CPU", [],
+            (_, output) => Line(output, $"* CPU #0: thread_id={Environment.ProcessId}")),
         new("jit", "", "show dynamic compiler info", [], CodeCache),
-        new("mem", "", "show the active virtual memory mappings", [], (_, output) => output.Write(PagingReport.Mem(Board.Cpu.State, Board.Memory))),
+        new("mem", "", "show the active virtual memory mappings", [],
+            (_, output) => output.Write(PagingReport.Mem(Board.Cpu.State, Board.Memory))),
         new("mtree", "", "show memory tree", [], (_, output) => AddressSpaces(output)),
-        new("name", "", "show the current VM name", [], (_, output) => output.Write(machine.Config.Name is { } name ? name + "\n" : "")),
+        new("name", "", "show the current VM name", [],
+            (_, output) => output.Write(machine.Config.Name is { } name ? name + "\n" : "")),
         new("network", "", "show the network state", [], (_, _) => { }),
         new("pci", "", "show PCI info", [], (_, output) => output.Write(PciReport.Format(Board.Pci))),
         new("pic", "", "show PIC state", [], (_, output) => Pics(output)),
         new("registers", "[-a|vcpu]",
-            "show the cpu registers (-a: show register info for all cpus; vcpu: specific vCPU to query; show the current CPU's registers if no argument is specified)",
+            "show the cpu registers (-a: show register info for all cpus; vcpu: specific vCPU to query; "
+            + "show the current CPU's registers if no argument is specified)",
             [new("a", Flag), new("vcpu", Number32, IsOptional: true)], Registers),
         new("roms", "", "show roms", [], (_, output) => Roms(output)),
-        new("status", "", "show the current VM status (running|paused)", [], (_, output) => output.Write(RunCommands.Status(machine.State))),
-        new("tlb", "", "show virtual to physical memory mappings", [], (_, output) => output.Write(PagingReport.Tlb(Board.Cpu.State, Board.Memory))),
-        new("traps", "", "show how often each exception and interrupt was delivered", [], (_, output) => output.Write(TrapReport.Format(Board.Cpu))),
+        new("status", "", "show the current VM status (running|paused)", [],
+            (_, output) => output.Write(RunCommands.Status(machine.State))),
+        new("tlb", "", "show virtual to physical memory mappings", [],
+            (_, output) => output.Write(PagingReport.Tlb(Board.Cpu.State, Board.Memory))),
+        new("traps", "", "show how often each exception and interrupt was delivered", [],
+            (_, output) => output.Write(TrapReport.Format(Board.Cpu))),
         new("uuid", "", "show the current VM UUID", [], (_, output) => Line(output, $"{machine.Config.Uuid ?? Guid.Empty}")),
         new("version", "", "show the version of the emulator", [], (_, output) => Line(output, $"{HumanMonitor.ProgramVersion}")),
     ];
@@ -51,8 +58,10 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         int number = 1;
         foreach (var pic in new[] { Board.Pic.Slave, Board.Pic.Master })
         {
-            int readsIsr = pic.ReadsIsr ? 1 : 0, fullyNested = pic.SpecialFullyNested ? 1 : 0;
-            Line(output, $"pic{number--}: irr={pic.Irr:x2} imr={pic.Imr:x2} isr={pic.Isr:x2} hprio={pic.HighestPriority} irq_base={pic.VectorBase:x2} rr_sel={readsIsr} elcr={pic.Elcr:x2} fnm={fullyNested}");
+            output.Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"pic{number--}: irr={pic.Irr:x2} imr={pic.Imr:x2} isr={pic.Isr:x2} hprio={pic.HighestPriority} irq_base={pic.VectorBase:x2} "));
+            Line(output, $"rr_sel={(pic.ReadsIsr ? 1 : 0)} elcr={pic.Elcr:x2} fnm={(pic.SpecialFullyNested ? 1 : 0)}");
         }
     }
 
@@ -75,7 +84,8 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
             : $"{drive.Config.Id}: {medium.Name} (raw{(medium.IsReadOnly ? ", read-only" : "")})\n";
         if (drive.Disk is null)
         {
-            string locked = drive.Cdrom is { IsLocked: true } ? "locked" : "not locked", tray = drive.Cdrom is { IsTrayOpen: true } ? "open" : "closed";
+            string locked = drive.Cdrom is { IsLocked: true } ? "locked" : "not locked";
+            string tray = drive.Cdrom is { IsTrayOpen: true } ? "open" : "closed";
             text += $"    Removable device: {locked}, tray {tray}\n";
         }
         if (medium is not null)

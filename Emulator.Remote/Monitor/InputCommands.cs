@@ -68,7 +68,8 @@ internal sealed class InputCommands(VirtualMachine machine, KeyQueue keys)
     }
 
     private void MouseMove(MonitorArguments arguments, TextWriter output) =>
-        machine.Board.Keyboard.Mouse(Leading(arguments.Text("dx")), Leading(arguments.Text("dy")), Leading(arguments.TextOrNull("dz") ?? "0"), buttons);
+        machine.Board.Keyboard.Mouse(
+            Leading(arguments.Text("dx")), Leading(arguments.Text("dy")), Leading(arguments.TextOrNull("dz") ?? "0"), buttons);
 
     private void MouseButton(MonitorArguments arguments, TextWriter output)
     {

@@ -12,7 +12,8 @@ internal sealed class MediaCommands(VirtualMachine machine, IMonitorHost host)
 {
     public IEnumerable<MonitorCommand> Make() =>
     [
-        new("change", "device [-f] filename [format [read-only-mode]]", "change a removable medium, optional format, use -f to force the operation",
+        new("change", "device [-f] filename [format [read-only-mode]]",
+            "change a removable medium, optional format, use -f to force the operation",
             [new("device", Device), new("f", Flag), new("filename", MonitorParameterKind.FileName), new("format", Text, IsOptional: true),
             new("mode", Text, IsOptional: true)], Change),
         new("commit", "device|all", "commit changes to the disk images (if -snapshot is used)", [new("device", Device)], Commit),
@@ -43,7 +44,8 @@ internal sealed class MediaCommands(VirtualMachine machine, IMonitorHost host)
         }
         catch (UserErrorException e)
         {
-            throw new MonitorException(File.Exists(path) ? $"Error: {e.Message}" : $"Error: Could not open '{path}': No such file or directory");
+            throw new MonitorException(
+                File.Exists(path) ? $"Error: {e.Message}" : $"Error: Could not open '{path}': No such file or directory");
         }
         Insert(drive, medium);
     }
@@ -61,7 +63,8 @@ internal sealed class MediaCommands(VirtualMachine machine, IMonitorHost host)
             }
             return;
         }
-        BoardDrive drive = machine.Board.Drives.FirstOrDefault(d => d.Config.Id == name) ?? throw new MonitorException($"Device '{name}' not found");
+        BoardDrive drive = machine.Board.Drives.FirstOrDefault(d => d.Config.Id == name)
+            ?? throw new MonitorException($"Device '{name}' not found");
         if (drive.CurrentMedium() is null)
         {
             throw new MonitorException($"Device '{name}' has no medium");
@@ -97,7 +100,8 @@ internal sealed class MediaCommands(VirtualMachine machine, IMonitorHost host)
         }
         if (drive.Cdrom is { IsLocked: true } && !arguments.Has("f"))
         {
-            throw new MonitorException($"Error: Device '{name}' is locked and force was not specified, wait for tray to open and try again");
+            throw new MonitorException(
+                $"Error: Device '{name}' is locked and force was not specified, wait for tray to open and try again");
         }
         return drive;
     }

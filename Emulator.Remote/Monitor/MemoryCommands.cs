@@ -11,14 +11,16 @@ internal sealed class MemoryCommands(VirtualMachine machine, GuestView view, Mem
 
     public IEnumerable<MonitorCommand> Make() =>
     [
-        new("gva2gpa", "addr", "print the guest physical address corresponding to a guest virtual address", [new("addr", Number)], Translate),
+        new("gva2gpa", "addr", "print the guest physical address corresponding to a guest virtual address",
+            [new("addr", Number)], Translate),
         new("i", "/fmt addr", "I/O port read", [new("fmt", Format), new("addr", Number32)], ReadPort),
         new("memsave", "addr size file", "save to disk virtual memory dump starting at 'addr' of size 'size'",
             [new("addr", Number), new("size", Number32), new("file", FileName)], (a, _) => Save(a, isPhysical: false)),
         new("o", "/fmt addr value", "I/O port write", [new("fmt", Format), new("addr", Number32), new("value", Number32)], WritePort),
         new("pmemsave", "addr size file", "save to disk physical memory dump starting at 'addr' of size 'size'",
             [new("addr", Number), new("size", Number32), new("file", FileName)], (a, _) => Save(a, isPhysical: true)),
-        new("print|p", "/fmt expr", "print expression value (use $reg for CPU register access)", [new("fmt", Format), new("expr", Number)], Print),
+        new("print|p", "/fmt expr", "print expression value (use $reg for CPU register access)",
+            [new("fmt", Format), new("expr", Number)], Print),
         new("x", "/fmt addr", "virtual memory dump starting at 'addr'", [new("fmt", Format), new("addr", Number)],
             (a, output) => dump.Write(output, a.Format, (ulong)a.Number("addr"), isPhysical: false)),
         new("xp", "/fmt addr", "physical memory dump starting at 'addr'", [new("fmt", Format), new("addr", Number)],
@@ -26,7 +28,8 @@ internal sealed class MemoryCommands(VirtualMachine machine, GuestView view, Mem
     ];
 
     private void Translate(MonitorArguments arguments, TextWriter output) =>
-        output.Write(view.TryTranslate((uint)arguments.Number("addr"), out ulong physical) ? Invariant($"gpa: 0x{physical:x}\n") : "Unmapped\n");
+        output.Write(
+            view.TryTranslate((uint)arguments.Number("addr"), out ulong physical) ? Invariant($"gpa: 0x{physical:x}\n") : "Unmapped\n");
 
     private static void Print(MonitorArguments arguments, TextWriter output)
     {
@@ -51,7 +54,8 @@ internal sealed class MemoryCommands(VirtualMachine machine, GuestView view, Mem
     }
 
     private void WritePort(MonitorArguments arguments, TextWriter output) =>
-        machine.Board.Ports.Write((ushort)arguments.Number("addr"), PortAccess(arguments.Format.Size).Size, (uint)arguments.Number("value"));
+        machine.Board.Ports.Write(
+            (ushort)arguments.Number("addr"), PortAccess(arguments.Format.Size).Size, (uint)arguments.Number("value"));
 
     // Ports have no 64-bit accesses: those are bytes.
     private static (int Size, char Suffix) PortAccess(int size) => size switch { 2 => (2, 'w'), 4 => (4, 'l'), _ => (1, 'b') };

@@ -57,5 +57,6 @@ public static class PciReport
         }
     }
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(FormattableString.Invariant(line)).Append('\n');
 }

@@ -29,7 +29,8 @@ public static unsafe class RegisterDump
         Line(text, $"EAX={Reg(cpu, 0)} EBX={Reg(cpu, 3)} ECX={Reg(cpu, 1)} EDX={Reg(cpu, 2)}");
         Line(text, $"ESI={Reg(cpu, 6)} EDI={Reg(cpu, 7)} EBP={Reg(cpu, 5)} ESP={Reg(cpu, 4)}");
         int shadow = Bit(cpu->AttentionFlags, Attention.InterruptShadow), halted = Bit(cpu->AttentionFlags, Attention.Halted);
-        Line(text, $"EIP={(uint)cpu->Rip:x8} EFL={flags:x8} [{Letters(flags)}] CPL={cpu->Cpl} II={shadow} A20={(a20 ? 1 : 0)} SMM=0 HLT={halted}");
+        string eflags = $"{flags:x8} [{Letters(flags)}]";
+        Line(text, $"EIP={(uint)cpu->Rip:x8} EFL={eflags} CPL={cpu->Cpl} II={shadow} A20={(a20 ? 1 : 0)} SMM=0 HLT={halted}");
         for (int n = 0; n < SegmentNames.Length; n++)
         {
             Segment(text, cpu, SegmentNames[n], cpu->Segments[n]);
@@ -75,7 +76,7 @@ public static unsafe class RegisterDump
 
     private static string TypeOf(in SegmentRegister s)
     {
-        char accessed = (s.Access & SegmentRegister.AccessedBit) != 0 ? 'A' : '-';
+        char accessed = Letter(s, SegmentRegister.AccessedBit, 'A');
         if ((s.Access & SegmentRegister.SBit) == 0)
         {
             return SystemTypes[s.Access & 15];
@@ -83,11 +84,13 @@ public static unsafe class RegisterDump
         if (s.IsCode)
         {
             string size = (s.Access & SegmentRegister.LBit) != 0 ? "CS64" : s.IsBig ? "CS32" : "CS16";
-            return $"{size} [{((s.Access & SegmentRegister.ConformingBit) != 0 ? 'C' : '-')}{((s.Access & SegmentRegister.ReadableBit) != 0 ? 'R' : '-')}{accessed}]";
+            return $"{size} [{Letter(s, SegmentRegister.ConformingBit, 'C')}{Letter(s, SegmentRegister.ReadableBit, 'R')}{accessed}]";
         }
         string width = s.IsBig ? "DS  " : "DS16";
-        return $"{width} [{((s.Access & SegmentRegister.ExpandDownBit) != 0 ? 'E' : '-')}{((s.Access & SegmentRegister.WritableBit) != 0 ? 'W' : '-')}{accessed}]";
+        return $"{width} [{Letter(s, SegmentRegister.ExpandDownBit, 'E')}{Letter(s, SegmentRegister.WritableBit, 'W')}{accessed}]";
     }
+
+    private static char Letter(in SegmentRegister s, int bit, char letter) => (s.Access & bit) != 0 ? letter : '-';
 
     private static string Letters(uint flags)
     {

@@ -10,7 +10,8 @@ public static class TrapReport
     // Names of SDM Vol. 3A, table 6-1.
     private static readonly string[] Exceptions =
     [
-        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "", "#TS", "#NP", "#SS", "#GP", "#PF", "", "#MF", "#AC", "#MC", "#XM",
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "",
+        "#TS", "#NP", "#SS", "#GP", "#PF", "", "#MF", "#AC", "#MC", "#XM",
     ];
 
     /// <summary>A line for each vector that was delivered, and their sum.</summary>
@@ -25,6 +26,7 @@ public static class TrapReport
                 text.Append(CultureInfo.InvariantCulture, $"{vector:x2} {name,-3} {cpu.Delivered[vector],14}\n");
             }
         }
-        return text.Append(CultureInfo.InvariantCulture, $"all    {cpu.Delivered.Sum(),14}\ninstructions retired: {cpu.InstructionsRetired}\n").ToString();
+        text.Append(CultureInfo.InvariantCulture, $"all    {cpu.Delivered.Sum(),14}\n");
+        return text.Append(CultureInfo.InvariantCulture, $"instructions retired: {cpu.InstructionsRetired}\n").ToString();
     }
 }
