@@ -54,7 +54,10 @@ public enum IrOp : byte
     Branch,
 #pragma warning restore CS1591
 
-    /// <summary>Marks the start of a guest instruction.</summary>
+    /// <summary>Marks the start of a guest block; the immediate is its index in the plan.</summary>
+    Block,
+
+    /// <summary>Marks the start of a guest instruction; the immediate is its index in the block.</summary>
     Instruction,
 
     /// <summary>Calls a helper that both tiers share.</summary>

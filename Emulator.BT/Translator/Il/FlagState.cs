@@ -11,13 +11,13 @@ internal readonly record struct FlagState(int Result, int Carry)
     /// <summary>In the state.</summary>
     public const int InMemory = -1;
 
-    /// <summary>As the last round of the loop left them; in the state in the first round.</summary>
+    /// <summary>In the record, as the block before left them.</summary>
     public const int AtHead = -2;
 
     /// <summary>All flags are in the state.</summary>
     public static readonly FlagState Memory = new(InMemory, InMemory);
 
-    /// <summary>All flags are as at the loop's head.</summary>
+    /// <summary>All flags are in the record.</summary>
     public static readonly FlagState Head = new(AtHead, AtHead);
 
     /// <summary>The flags after a setter.</summary>

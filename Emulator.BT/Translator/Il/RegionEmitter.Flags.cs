@@ -6,98 +6,107 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>
 /// Pending flags. A setter writes nothing: its operands stay in locals, and whoever needs flags computes what it needs from
 /// them. So flags that nobody looks at cost nothing, a comparison and its branch become one host comparison, and a fault still
-/// leaves exact flags, computed in the cold exit. Across the loop's back edge the operands are copied to locals of their own.
+/// leaves exact flags, computed in the cold exit. Into a block that several blocks lead to, kind and operands go by the record.
 /// </summary>
 internal sealed unsafe partial class RegionEmitter
 {
-    /// <summary>The setters whose operands cross the back edge.</summary>
-    private struct HeadFlags
-    {
-        public bool Lazy;
-        public LocalBuilder? Iterated;
-        public int Result, Carry;
-        public LocalBuilder?[] ResultOperands, CarryOperands;
-    }
+    // The flags' record: setter kinds (0 = in the state) and operands, of all flags and of CF where that has another setter.
+    private LocalBuilder? recordKind, recordCarryKind;
+    private readonly LocalBuilder[] recordOperands = new LocalBuilder[3], recordCarryOperands = new LocalBuilder[3];
 
+    private readonly FlagState[] inherited;
     private FlagState flags;
-    private HeadFlags flagHead;
 
-    // Runs the flag states through the body without emitting: lazy flags may cross the back edge when nothing on the hot path
-    // reads those of the round before.
-    private void PlanFlagsAcrossLoop()
+    private void EmitRecordReset()
     {
-        FlagState state = FlagState.Head;
-        for (int n = 0; n < nodes.Length; n++)
-        {
-            IrOp op = nodes[n].Op;
-            if (folded.Removed[n])
-            {
-                continue;
-            }
-            bool needsMemory = op == IrOp.Helper || ChangesInMemory(op) || (op == IrOp.If && SetsFlags(n));
-            if ((state.Result == FlagState.AtHead || state.Carry == FlagState.AtHead)
-                && (needsMemory || op is IrOp.Carry or IrOp.Condition or IrOp.LowFlags))
-            {
-                return;
-            }
-            if (needsMemory)
-            {
-                state = FlagState.Memory;
-                n = op == IrOp.If ? EndOf(n) : n;
-            }
-            else if (PlacePass.IsFlagSetter(op))
-            {
-                state = state.After(n, op);
-            }
-        }
-        if (state.Result < 0)
+        if (!flow.Heads.Contains(HeadFlags.Record))
         {
             return;
         }
-        flagHead.Lazy = true;
-        flagHead.Iterated = il.Local(typeof(int));
-        flagHead.Result = state.Result;
-        flagHead.Carry = state.Carry;
-        flagHead.ResultOperands = OperandLocals(state.Result);
-        flagHead.CarryOperands = state.Carry >= 0 && state.Carry != state.Result ? OperandLocals(state.Carry) : [];
+        recordKind = il.Local(typeof(int));
+        recordCarryKind = il.Local(typeof(int));
+        for (int n = 0; n < 3; n++)
+        {
+            recordOperands[n] = il.Local(typeof(ulong));
+            recordCarryOperands[n] = il.Local(typeof(ulong));
+            // Operands that a kind has no use for are passed all the same.
+            il.Long(0);
+            il.Store(recordOperands[n]);
+            il.Long(0);
+            il.Store(recordCarryOperands[n]);
+        }
+        StoreKind(recordKind, 0);
+        StoreKind(recordCarryKind, 0);
     }
 
-    private LocalBuilder?[] OperandLocals(int setter) =>
-        [il.Local(typeof(ulong)), nodes[setter].B >= 0 ? il.Local(typeof(ulong)) : null, nodes[setter].C >= 0 ? il.Local(typeof(ulong)) : null];
-
-    // At the back edge: into the form that the head expects.
-    private void SaveFlagsForHead()
+    // At an edge to a block that expects its flags in the record.
+    private void EmitRecord()
     {
-        if (!flagHead.Lazy)
+        if (flags.Result == FlagState.AtHead)
         {
-            Materialize(flags, cold: false);
-            flags = FlagState.Memory;
             return;
         }
-        CopyOperands(flagHead.Result, flagHead.ResultOperands);
-        if (flagHead.CarryOperands.Length > 0)
+        if (flags.Result == FlagState.InMemory)
         {
-            CopyOperands(flagHead.Carry, flagHead.CarryOperands);
+            StoreKind(recordKind!, 0);
+            StoreKind(recordCarryKind!, 0);
+            return;
         }
-        il.Int(1);
-        il.Store(flagHead.Iterated!);
+        if (flags.Carry == flags.Result || flags.Carry == FlagState.InMemory)
+        {
+            StoreKind(recordCarryKind!, 0);
+        }
+        else if (flags.Carry >= 0)
+        {
+            CopyOperands(flags.Carry, recordCarryOperands);
+            StoreKind(recordCarryKind!, Kind(flags.Carry));
+        }
+        else
+        {
+            EmitKeepCarryOfRecord();
+        }
+        CopyOperands(flags.Result, recordOperands);
+        StoreKind(recordKind!, Kind(flags.Result));
     }
 
-    private void CopyOperands(int setter, LocalBuilder?[] to)
+    // INC or DEC with nothing before it in the block: CF stays that of the record, which may have it in either part.
+    private void EmitKeepCarryOfRecord()
+    {
+        Label kept = il.Label();
+        il.Load(recordKind!);
+        il.Int(FlagKind.FirstWithoutCarry);
+        il.Branch(OpCodes.Bge, kept);
+        il.Load(recordKind!);
+        il.Store(recordCarryKind!);
+        for (int n = 0; n < 3; n++)
+        {
+            il.Load(recordOperands[n]);
+            il.Store(recordCarryOperands[n]);
+        }
+        il.Mark(kept);
+    }
+
+    private void StoreKind(LocalBuilder local, int kind)
+    {
+        il.Int(kind);
+        il.Store(local);
+    }
+
+    private int Kind(int setter) => FlagKind.Of(nodes[setter].Op, nodes[setter].Width);
+
+    private void CopyOperands(int setter, LocalBuilder[] to)
     {
         ref IrNode node = ref nodes[setter];
         ReadOnlySpan<int> operands = [node.A, node.B, node.C];
         for (int n = 0; n < 3; n++)
         {
-            if (to[n] is { } local)
+            if (operands[n] >= 0)
             {
                 EmitValue(operands[n]);
-                il.Store(local);
+                il.Store(to[n]);
             }
         }
     }
-
-    private static bool ChangesInMemory(IrOp op) => op is IrOp.FlagsCarryOverflow or IrOp.SetCarry or IrOp.SetLowFlags;
 
     private bool SetsFlags(int start)
     {
@@ -129,7 +138,7 @@ internal sealed unsafe partial class RegionEmitter
             flags = flags.After(n, node.Op);
             return;
         }
-        Materialize(flags, cold: leaving);
+        Materialize(flags, cold: false);
         flags = FlagState.Memory;
         il.Cpu();
         EmitValue(node.A);
@@ -150,7 +159,7 @@ internal sealed unsafe partial class RegionEmitter
         openIfs.Push(endIf);
         if (SetsFlags(n))
         {
-            Materialize(flags, cold: leaving);
+            Materialize(flags, cold: false);
             EmitCondition(nodes[n].A);
             flags = FlagState.Memory;
         }
@@ -165,7 +174,7 @@ internal sealed unsafe partial class RegionEmitter
     {
         if (IfSetsFlags(n))
         {
-            Materialize(flags, cold: leaving);
+            Materialize(flags, cold: false);
             flags = FlagState.Memory;
         }
         il.Mark(openIfs.Pop());
@@ -195,34 +204,33 @@ internal sealed unsafe partial class RegionEmitter
     {
         if (source >= 0)
         {
-            EmitSetter(source, cold, null);
+            EmitSetter(source, cold);
         }
         else if (source == FlagState.AtHead)
         {
-            Label first = il.Label();
-            il.Load(flagHead.Iterated!);
-            il.Branch(OpCodes.Brfalse, first);
-            if (flagHead.CarryOperands.Length > 0)
+            il.Cpu();
+            il.Load(recordKind!);
+            il.Load(recordCarryKind!);
+            for (int n = 0; n < 3; n++)
             {
-                EmitSetter(flagHead.Carry, cold, flagHead.CarryOperands);
+                il.Load(recordOperands[n]);
             }
-            EmitSetter(flagHead.Result, cold, flagHead.ResultOperands);
-            il.Mark(first);
+            for (int n = 0; n < 3; n++)
+            {
+                il.Load(recordCarryOperands[n]);
+            }
+            il.Call(Methods.ApplyRecord);
         }
     }
 
-    private void EmitSetter(int setter, bool cold, LocalBuilder?[]? operands)
+    private void EmitSetter(int setter, bool cold)
     {
         ref IrNode node = ref nodes[setter];
         il.Cpu();
         ReadOnlySpan<int> ids = [node.A, node.B, node.C];
         for (int n = 0; n < 3; n++)
         {
-            if (operands?[n] is { } local)
-            {
-                il.Load(local);
-            }
-            else if (ids[n] >= 0)
+            if (ids[n] >= 0)
             {
                 EmitValue(ids[n]);
             }
@@ -235,7 +243,6 @@ internal sealed unsafe partial class RegionEmitter
     {
         if (flags.Result < 0 || (flags.Carry < 0 && (code >> 1) is 1 or 3))
         {
-            // Only the loop's head has flags that are neither here nor in the state, and then nothing reads them.
             Materialize(flags, cold: false);
             il.Cpu();
             il.Int(code);

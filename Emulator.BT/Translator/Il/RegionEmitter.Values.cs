@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using Emulator.BT.Decode;
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 
 namespace Emulator.BT.Translator.Il;
@@ -82,9 +83,7 @@ internal sealed unsafe partial class RegionEmitter
                 il.Call(Methods.LowFlags);
                 break;
             case IrOp.NextRip:
-                il.LoadState(StateOffsets.BlockRip, OpCodes.Ldind_I8);
-                il.Long((ulong)node.Insn->NextOffset);
-                il.Op(OpCodes.Add);
+                il.Long(block.Rip + (ulong)node.Insn->NextOffset);
                 break;
             default:
                 throw new InvalidOperationException($"{node.Op} has no value");
@@ -165,7 +164,7 @@ internal sealed unsafe partial class RegionEmitter
             il.Int((offset & 7) * 8);
             il.Op(OpCodes.Shr_Un);
         }
-        EmitTrunc(shape.CodeMode == CodeMode.Bits64 || (offset & 7) != 0 ? ~0ul : uint.MaxValue, node.Width);
+        EmitTrunc(RegionKey.CodeMode(plan.Key) == CodeMode.Bits64 || (offset & 7) != 0 ? ~0ul : uint.MaxValue, node.Width);
     }
 
     private void EmitWriteRegister(ref IrNode node)
@@ -229,7 +228,7 @@ internal sealed unsafe partial class RegionEmitter
             il.Op(OpCodes.Add);
         }
         bool isCut = i->Disp == 0 && i->AddressShift == 32 && (i->Index == CpuState.ZeroOffset || (i->Base == CpuState.ZeroOffset && i->Scale == 0))
-            && shape.CodeMode != CodeMode.Bits64;
+            && RegionKey.CodeMode(plan.Key) != CodeMode.Bits64;
         EmitTrunc(isCut ? uint.MaxValue : ~0ul, 64 - i->AddressShift);
     }
 
