@@ -353,6 +353,11 @@ public sealed unsafe class Vcpu : IDisposable
         {
             return block->Successor1;
         }
+        if (cpu->Budget <= 0)
+        {
+            // The next block is not looked for before it may run: that sets A bits.
+            return null;
+        }
         return block->MayLink ? Link(block, delta) : Lookup(0);
     }
 
@@ -391,7 +396,7 @@ public sealed unsafe class Vcpu : IDisposable
                     DeliverRecorded();
                 }
                 return null;
-            case RegionExit.Unlinked or RegionExit.Indirect when cpu->AttentionFlags == 0:
+            case RegionExit.Unlinked or RegionExit.Indirect when cpu->AttentionFlags == 0 && cpu->Budget > 0:
                 return Follow((RegionExit)exit);
             default:
                 return null;
@@ -596,7 +601,12 @@ public sealed unsafe class Vcpu : IDisposable
         return true;
     }
 
-    private void DeliverRecorded() => DeliverException(State->FaultVector, State->FaultErrorCode);
+    // Takes one from the budget: a handler whose first instruction faults would otherwise keep the loop for ever.
+    private void DeliverRecorded()
+    {
+        State->Budget--;
+        DeliverException(State->FaultVector, State->FaultErrorCode);
+    }
 
     // One instruction, with what TF asks for afterwards.
     private void RunOne()

@@ -88,10 +88,13 @@ public sealed unsafe class Translator : IDisposable
         queue?.Dispose();
         while (queue != null && queue.TryTake(out (RegionPlan Plan, CompiledRegion? Code) late))
         {
-            Drop(late.Plan, late.Code);
+            Discard(late.Plan, late.Code);
         }
         table.Dispose();
     }
+
+    /// <summary>Drops all regions; what is hot is translated again.</summary>
+    public void Drop() => table.Clear();
 
     /// <summary>Frees what died. Only where no region runs.</summary>
     internal void Bury() => table.Bury();
@@ -160,7 +163,7 @@ public sealed unsafe class Translator : IDisposable
         if (table.IlBytes * HostBytesPerIlByte > (long)Options.CacheMegabytes << 20)
         {
             Flushes++;
-            table.Clear();
+            Drop();
         }
         Compiled++;
         if (!table.Install(plan, code))
@@ -169,7 +172,7 @@ public sealed unsafe class Translator : IDisposable
         }
     }
 
-    private static void Drop(RegionPlan plan, CompiledRegion? code)
+    private static void Discard(RegionPlan plan, CompiledRegion? code)
     {
         plan.Dispose();
         if (code != null)

@@ -13,16 +13,30 @@ internal static unsafe class FlagKind
     /// <summary>First kind that leaves CF.</summary>
     public const int FirstWithoutCarry = 1 + (4 * 4);
 
+    /// <summary>Kind of a CF that is given as a number, 0 or 1.</summary>
+    public const int Bool = 64;
+
     /// <summary>The kind of a setter.</summary>
     public static int Of(IrOp op, int width) => 1 + (4 * Operation(op)) + System.Numerics.BitOperations.Log2((uint)width / 8);
 
     /// <summary>Brings the flags of a record into the state.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ApplyRecord(
-        CpuState* cpu, int kind, int carryKind, ulong a, ulong b, ulong c, ulong carryA, ulong carryB, ulong carryC)
+        CpuState* cpu, int kind, int carryKind, ulong a, ulong b, ulong c, ulong carryA, ulong carryB, ulong carryC, int hasOverflow, ulong overflow)
     {
-        Apply(cpu, carryKind, carryA, carryB, carryC);
+        if (carryKind != Bool)
+        {
+            Apply(cpu, carryKind, carryA, carryB, carryC);
+        }
         Apply(cpu, kind, a, b, c);
+        if (carryKind == Bool)
+        {
+            RegionRuntime.SetCarry(cpu, carryA);
+        }
+        if (hasOverflow != 0)
+        {
+            RegionRuntime.FlagsCarryOverflow(cpu, cpu->FlagsAux >> 63, overflow);
+        }
     }
 
     private static int Operation(IrOp op) => op switch

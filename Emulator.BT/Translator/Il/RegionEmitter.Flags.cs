@@ -10,8 +10,8 @@ namespace Emulator.BT.Translator.Il;
 /// </summary>
 internal sealed unsafe partial class RegionEmitter
 {
-    // The flags' record: setter kinds (0 = in the state) and operands, of all flags and of CF where that has another setter.
-    private LocalBuilder? recordKind, recordCarryKind;
+    // The flags' record: setter kinds (0 = in the state) and operands of the result's part and of CF, and OF where it has its own.
+    private LocalBuilder? recordKind, recordCarryKind, recordHasOverflow, recordOverflow;
     private readonly LocalBuilder[] recordOperands = new LocalBuilder[3], recordCarryOperands = new LocalBuilder[3];
 
     private readonly FlagState[] inherited;
@@ -23,56 +23,78 @@ internal sealed unsafe partial class RegionEmitter
         {
             return;
         }
-        recordKind = il.Local(typeof(int));
-        recordCarryKind = il.Local(typeof(int));
+        recordKind = NewKind();
+        recordCarryKind = NewKind();
+        recordHasOverflow = NewKind();
+        recordOverflow = NewOperand();
         for (int n = 0; n < 3; n++)
         {
-            recordOperands[n] = il.Local(typeof(ulong));
-            recordCarryOperands[n] = il.Local(typeof(ulong));
-            // Operands that a kind has no use for are passed all the same.
-            il.Long(0);
-            il.Store(recordOperands[n]);
-            il.Long(0);
-            il.Store(recordCarryOperands[n]);
+            recordOperands[n] = NewOperand();
+            recordCarryOperands[n] = NewOperand();
         }
-        StoreKind(recordKind, 0);
-        StoreKind(recordCarryKind, 0);
+    }
+
+    private LocalBuilder NewKind()
+    {
+        LocalBuilder kind = il.Local(typeof(int));
+        StoreKind(kind, 0);
+        return kind;
+    }
+
+    // Operands that a kind has no use for are passed all the same.
+    private LocalBuilder NewOperand()
+    {
+        LocalBuilder operand = il.Local(typeof(ulong));
+        il.Long(0);
+        il.Store(operand);
+        return operand;
     }
 
     // At an edge to a block that expects its flags in the record.
     private void EmitRecord()
     {
-        if (flags.Result == FlagState.AtHead)
+        if (flags.Carry >= 0 && (flags.Carry != flags.Result))
         {
-            return;
+            EmitCarryOf(flags.Carry);
+            il.Op(OpCodes.Conv_U8);
+            il.Store(recordCarryOperands[0]);
+            StoreKind(recordCarryKind!, FlagKind.Bool);
         }
-        if (flags.Result == FlagState.InMemory)
-        {
-            StoreKind(recordKind!, 0);
-            StoreKind(recordCarryKind!, 0);
-            return;
-        }
-        if (flags.Carry == flags.Result || flags.Carry == FlagState.InMemory)
-        {
-            StoreKind(recordCarryKind!, 0);
-        }
-        else if (flags.Carry >= 0)
-        {
-            CopyOperands(flags.Carry, recordCarryOperands);
-            StoreKind(recordCarryKind!, Kind(flags.Carry));
-        }
-        else
+        else if (flags.Carry == FlagState.AtHead && flags.Result >= 0)
         {
             EmitKeepCarryOfRecord();
         }
-        CopyOperands(flags.Result, recordOperands);
-        StoreKind(recordKind!, Kind(flags.Result));
+        else if (flags.Carry != FlagState.AtHead)
+        {
+            StoreKind(recordCarryKind!, 0);
+        }
+        if (flags.Overflow >= 0 && flags.Overflow != flags.Result)
+        {
+            EmitValue(nodes[flags.Overflow].B);
+            il.Store(recordOverflow!);
+            StoreKind(recordHasOverflow!, 1);
+        }
+        else if (flags.Overflow != FlagState.AtHead)
+        {
+            StoreKind(recordHasOverflow!, 0);
+        }
+        if (flags.Result >= 0)
+        {
+            CopyOperands(flags.Result, recordOperands);
+            StoreKind(recordKind!, Kind(flags.Result));
+        }
+        else if (flags.Result == FlagState.InMemory)
+        {
+            StoreKind(recordKind!, 0);
+        }
     }
 
     // INC or DEC with nothing before it in the block: CF stays that of the record, which may have it in either part.
     private void EmitKeepCarryOfRecord()
     {
         Label kept = il.Label();
+        il.Load(recordCarryKind!);
+        il.Branch(OpCodes.Brtrue, kept);
         il.Load(recordKind!);
         il.Int(FlagKind.FirstWithoutCarry);
         il.Branch(OpCodes.Bge, kept);
@@ -142,15 +164,7 @@ internal sealed unsafe partial class RegionEmitter
         flags = FlagState.Memory;
         il.Cpu();
         EmitValue(node.A);
-        switch (node.Op)
-        {
-            case IrOp.SetCarry: il.Call(Methods.SetCarry); break;
-            case IrOp.SetLowFlags: il.Call(Methods.SetLowFlags); break;
-            default:
-                EmitValue(node.B);
-                il.Call(Methods.FlagsCarryOverflow);
-                break;
-        }
+        il.Call(Methods.SetLowFlags);
     }
 
     private void EmitIf(int n)
@@ -193,34 +207,47 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Brings flags into the state; <paramref name="cold"/> by calls, else inlined. Leaves <see cref="flags"/> alone.</summary>
     private void Materialize(FlagState state, bool cold)
     {
-        if (state.Carry != state.Result)
+        if (state.NeedsRecord)
         {
-            MaterializeFrom(state.Carry, cold);
+            EmitApplyRecord();
         }
-        MaterializeFrom(state.Result, cold);
-    }
-
-    private void MaterializeFrom(int source, bool cold)
-    {
-        if (source >= 0)
+        if (state.Result >= 0)
         {
-            EmitSetter(source, cold);
+            EmitSetter(state.Result, cold);
         }
-        else if (source == FlagState.AtHead)
+        if (state.Overflow >= 0 && state.Overflow != state.Result)
         {
             il.Cpu();
-            il.Load(recordKind!);
-            il.Load(recordCarryKind!);
-            for (int n = 0; n < 3; n++)
-            {
-                il.Load(recordOperands[n]);
-            }
-            for (int n = 0; n < 3; n++)
-            {
-                il.Load(recordCarryOperands[n]);
-            }
-            il.Call(Methods.ApplyRecord);
+            EmitCarryOf(state.Carry);
+            il.Op(OpCodes.Conv_U8);
+            EmitValue(nodes[state.Overflow].B);
+            il.Call(Methods.FlagsCarryOverflow);
         }
+        else if (state.Carry >= 0 && state.Carry != state.Result)
+        {
+            il.Cpu();
+            EmitCarryOf(state.Carry);
+            il.Op(OpCodes.Conv_U8);
+            il.Call(Methods.SetCarry);
+        }
+    }
+
+    private void EmitApplyRecord()
+    {
+        il.Cpu();
+        il.Load(recordKind!);
+        il.Load(recordCarryKind!);
+        for (int n = 0; n < 3; n++)
+        {
+            il.Load(recordOperands[n]);
+        }
+        for (int n = 0; n < 3; n++)
+        {
+            il.Load(recordCarryOperands[n]);
+        }
+        il.Load(recordHasOverflow!);
+        il.Load(recordOverflow!);
+        il.Call(Methods.ApplyRecord);
     }
 
     private void EmitSetter(int setter, bool cold)
@@ -241,7 +268,7 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Condition code <paramref name="code"/> as int32 0 or 1.</summary>
     private void EmitConditionCode(int code)
     {
-        if (flags.Result < 0 || (flags.Carry < 0 && (code >> 1) is 1 or 3))
+        if (!IsHere(code >> 1))
         {
             Materialize(flags, cold: false);
             il.Cpu();
@@ -249,11 +276,11 @@ internal sealed unsafe partial class RegionEmitter
             il.Call(Methods.Condition);
             return;
         }
-        ref IrNode setter = ref nodes[flags.Result];
+        ref IrNode setter = ref nodes[Math.Max(flags.Result, 0)];
         switch (code >> 1)
         {
-            case 0: EmitOverflow(in setter); break;
-            case 1: EmitCarry(); break;
+            case 0: EmitOverflow(in nodes[flags.Overflow]); break;
+            case 1: EmitCarryOf(flags.Carry); break;
             case 2: EmitZero(in setter); break;
             case 3: EmitBelowOrEqual(in setter); break;
             case 4: EmitSign(in setter); break;
@@ -268,6 +295,16 @@ internal sealed unsafe partial class RegionEmitter
             EmitNot();
         }
     }
+
+    // True when the parts that a pair of conditions looks at are pending.
+    private bool IsHere(int pair) => pair switch
+    {
+        0 => flags.Overflow >= 0,
+        1 => flags.Carry >= 0,
+        3 => flags.Carry >= 0 && flags.Result >= 0,
+        6 or 7 => flags.Overflow >= 0 && flags.Result >= 0,
+        _ => flags.Result >= 0,
+    };
 
     private static int ResultOf(in IrNode setter) => setter.Op is IrOp.FlagsAdd or IrOp.FlagsSub ? setter.C : setter.A;
 
@@ -297,17 +334,26 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>CF as int32 0 or 1.</summary>
     private void EmitCarry()
     {
-        if (flags.Carry < 0)
+        if (flags.Carry >= 0)
         {
-            Materialize(flags, cold: false);
-            il.LoadState(StateOffsets.FlagsAux, OpCodes.Ldind_I8);
-            il.Long(0);
-            il.Op(OpCodes.Clt);
+            EmitCarryOf(flags.Carry);
             return;
         }
-        ref IrNode setter = ref nodes[flags.Carry];
+        if (flags.Carry == FlagState.AtHead)
+        {
+            Materialize(flags, cold: false);
+        }
+        il.LoadState(StateOffsets.FlagsAux, OpCodes.Ldind_I8);
+        il.Long(0);
+        il.Op(OpCodes.Clt);
+    }
+
+    private void EmitCarryOf(int node)
+    {
+        ref IrNode setter = ref nodes[node];
         switch (setter.Op)
         {
+            case IrOp.FlagsCarryOverflow or IrOp.SetCarry: EmitBool(setter.A); break;
             case IrOp.FlagsLogic: il.Int(0); break;
             case IrOp.FlagsResult: EmitBool(setter.B); break;
             case IrOp.FlagsSub when IsPlainSub(in setter): EmitCompare(setter.A, setter.B, setter.Width, OpCodes.Clt_Un, signed: false); break;
@@ -356,6 +402,7 @@ internal sealed unsafe partial class RegionEmitter
         switch (setter.Op)
         {
             case IrOp.FlagsLogic: il.Int(0); break;
+            case IrOp.FlagsCarryOverflow: EmitBool(setter.B); break;
             case IrOp.FlagsResult: EmitBool(setter.C); break;
             case IrOp.FlagsInc or IrOp.FlagsDec:
                 EmitValue(r);
@@ -396,7 +443,7 @@ internal sealed unsafe partial class RegionEmitter
             EmitNot();
             return;
         }
-        EmitCarry();
+        EmitCarryOf(flags.Carry);
         EmitZero(in setter);
         il.Op(OpCodes.Or);
     }
@@ -410,7 +457,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private void EmitLess(in IrNode setter, bool orEqual)
     {
-        if (IsPlainSub(in setter))
+        if (flags.Overflow == flags.Result && IsPlainSub(in setter))
         {
             EmitCompare(setter.A, setter.B, setter.Width, orEqual ? OpCodes.Cgt : OpCodes.Clt, signed: true);
             if (orEqual)
@@ -420,7 +467,7 @@ internal sealed unsafe partial class RegionEmitter
             return;
         }
         EmitSign(in setter);
-        EmitOverflow(in setter);
+        EmitOverflow(in nodes[flags.Overflow]);
         il.Op(OpCodes.Xor);
         if (orEqual)
         {

@@ -65,6 +65,8 @@ internal sealed unsafe partial class RegionEmitter
             case IrOp.MulHighSigned: EmitCall(in node, Methods.MulHighSigned); break;
             case IrOp.LowestBit: EmitCall(in node, Methods.LowestBit); break;
             case IrOp.HighestBit: EmitCall(in node, Methods.HighestBit); break;
+            case IrOp.DivUnsigned: EmitBinary(in node, OpCodes.Div_Un); break;
+            case IrOp.DivSigned: EmitBinary(in node, OpCodes.Div); break;
             case IrOp.Trunc:
                 EmitValue(node.A);
                 EmitTrunc(folded.Mask[node.A], node.Width);

@@ -243,6 +243,10 @@ internal sealed unsafe partial class RegionEmitter
             case IrOp.Store: EmitStore(n); break;
             case IrOp.BeginModify: EmitBeginModify(n); break;
             case IrOp.EndModify: EmitEndModify(ref node); break;
+            case IrOp.Require:
+                EmitCondition(node.A);
+                il.Branch(OpCodes.Brfalse, Bail());
+                break;
             case IrOp.If: EmitIf(n); break;
             case IrOp.EndIf: EmitEndIf(n); break;
             case IrOp.Jump: EmitJump(ref node); break;
