@@ -457,9 +457,11 @@ public sealed unsafe class Vcpu : IDisposable
     {
         long resets = cache.Resets;
         Block* next = Lookup(0);
-        // The cache may have dropped everything, and the lookup's own write to A bits may have killed the block.
+        // The cache may have dropped everything, and the lookup's own write to A bits may have killed the block. Only inside the
+        // linear page does the way stay the same: another page with the same contents may be mapped elsewhere next time.
         if (next == null || resets != cache.Resets || !block->MayLink
-            || next->MachineAddress >> 12 != block->MachineAddress >> 12 || next->SecondPage != 0)
+            || next->MachineAddress >> 12 != block->MachineAddress >> 12 || next->SecondPage != 0
+            || (long)(next->MachineAddress - block->MachineAddress) != delta)
         {
             return next;
         }

@@ -14,7 +14,7 @@ namespace Emulator.Tests.Translator;
 /// </summary>
 public sealed unsafe class ParityTests(ITestOutputHelper output)
 {
-    private const int StatesPerRegion = 8, DefaultRegions = 600;
+    private const int StatesPerRegion = 8, DefaultRegions = 250;
 
     private long cases, faults, retired;
 
