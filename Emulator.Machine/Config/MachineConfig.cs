@@ -1,3 +1,4 @@
+using Emulator.BT.Model;
 using Emulator.Core.Diagnostics;
 
 namespace Emulator.Machine.Config;
@@ -12,7 +13,7 @@ public sealed record MachineConfig
     public string MachineType { get; init; } = MachineTypes.Default;
 
     /// <summary>Processor, <c>-cpu</c>.</summary>
-    public CpuConfig Cpu { get; init; } = new(CpuModels.Default, []);
+    public CpuConfig Cpu { get; init; } = new(CpuModel.Default.Name, []);
 
     /// <summary>RAM in bytes, <c>-m</c>; a multiple of 4096.</summary>
     public long RamBytes { get; init; } = DefaultRamBytes;
