@@ -18,7 +18,8 @@ internal static unsafe partial class SimdRows
                 return null;
             }
         }
-        return FindMove(in x, ref i) ?? FindControl(in x) ?? FindInteger(in x) ?? FindShuffle(in x);
+        return FindMove(in x, ref i) ?? FindControl(in x) ?? FindInteger(in x) ?? FindShuffle(in x)
+            ?? FindFloat(in x, ref i) ?? FindConversion(in x);
     }
 
     private static bool Has(CpuModel model, CpuidFeature feature) => feature switch

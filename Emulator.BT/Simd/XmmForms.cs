@@ -34,6 +34,19 @@ public static unsafe class XmmForms
         return true;
     }
 
+    /// <summary>xmm op= m32.</summary>
+    public static bool Memory32<Op>(CpuState* cpu, Insn* i)
+        where Op : struct, IVectorBinary
+    {
+        if (!SimdUnit.Begin(cpu) || !SimdUnit.LoadPart(cpu, i, 4, out Vector128<byte> source))
+        {
+            return false;
+        }
+        Vector128<byte>* xmm = SimdUnit.Xmm(cpu);
+        xmm[i->Dst] = Op.Run(xmm[i->Dst], source);
+        return true;
+    }
+
     /// <summary>xmm op= xmm, imm8.</summary>
     public static bool RegisterImmediate<Op>(CpuState* cpu, Insn* i)
         where Op : struct, IVectorImmediate

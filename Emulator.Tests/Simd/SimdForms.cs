@@ -25,7 +25,7 @@ internal static class SimdForms
         {
             OpCodeInfo info = code.ToOpCode();
             bool immediate = Enumerable.Range(0, info.OpCount).Any(n => info.GetOpKind(n) == OpCodeOperandKind.imm8);
-            foreach (bool memory in (ReadOnlySpan<bool>)[false, true])
+            foreach (bool memory in new[] { false, true })
             {
                 foreach ((int first, int second) in Registers)
                 {
