@@ -121,16 +121,17 @@ public static unsafe class ConversionForms
         return true;
     }
 
+    // The x87 stack becomes MMX's even when #XM takes the result away.
     private static bool ToMmx<Op>(CpuState* cpu, Insn* i, Vector128<byte> source)
         where Op : struct, IFloatConversion
     {
+        X87.EnterMmx(&cpu->Fpu);
         uint flags = 0;
         Vector128<byte> result = Op.Run(default, source, cpu->Mxcsr, ref flags);
         if (!SimdUnit.Raise(cpu, flags))
         {
             return false;
         }
-        X87.EnterMmx(&cpu->Fpu);
         SimdUnit.WriteMmx(cpu, i->Dst, result);
         return true;
     }

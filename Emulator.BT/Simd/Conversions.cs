@@ -101,7 +101,7 @@ public readonly struct IntegersToDoubles : IFloatConversion
     public static Vector128<byte> Run(Vector128<byte> destination, Vector128<byte> source, uint mxcsr, ref uint flags) =>
         Sse2.IsSupported
             ? Sse2.ConvertToVector128Double(source.AsInt32()).AsByte()
-            : Vector128.Create((double)source.AsInt32()[0], source.AsInt32()[1]).AsByte();
+            : Portable.ConvertToDouble(source.AsInt32()).AsByte();
 }
 
 /// <summary>CVTDQ2PS.</summary>

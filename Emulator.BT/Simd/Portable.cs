@@ -49,4 +49,27 @@ public static class Portable
         (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(d);
         return Vector128.Create((ulong)Vector128.Sum(low), Vector128.Sum(high));
     }
+
+    /// <summary>Signed words to unsigned bytes, saturated.</summary>
+    public static Vector128<byte> PackUnsigned(Vector128<short> a, Vector128<short> b)
+    {
+        Vector128<short> most = Vector128.Create((short)255);
+        return Vector128.Narrow(
+            Vector128.Clamp(a, Vector128<short>.Zero, most).AsUInt16(), Vector128.Clamp(b, Vector128<short>.Zero, most).AsUInt16());
+    }
+
+    /// <summary>The low eight bytes of both, by turns.</summary>
+    public static Vector128<byte> Interleave(Vector128<byte> a, Vector128<byte> b) =>
+        (Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 8)).AsByte();
+
+    /// <summary>The low four words of both, by turns.</summary>
+    public static Vector128<ushort> Interleave(Vector128<ushort> a, Vector128<ushort> b) =>
+        (Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 16)).AsUInt16();
+
+    /// <summary>The low two doublewords of both, by turns.</summary>
+    public static Vector128<uint> Interleave(Vector128<uint> a, Vector128<uint> b) =>
+        (Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 32)).AsUInt32();
+
+    /// <summary>The two low signed doublewords as doubles.</summary>
+    public static Vector128<double> ConvertToDouble(Vector128<int> a) => Vector128.Create((double)a[0], a[1]);
 }

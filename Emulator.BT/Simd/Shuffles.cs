@@ -19,15 +19,15 @@ public readonly struct UnpackLow<T> : IVectorBinary
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Interleave(Vector128<byte> a, Vector128<byte> b) =>
-        Sse2.IsSupported ? Sse2.UnpackLow(a, b) : (Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 8)).AsByte();
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b) : Portable.Interleave(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ushort> Interleave(Vector128<ushort> a, Vector128<ushort> b) =>
-        Sse2.IsSupported ? Sse2.UnpackLow(a, b) : (Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 16)).AsUInt16();
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b) : Portable.Interleave(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Interleave(Vector128<uint> a, Vector128<uint> b) =>
-        Sse2.IsSupported ? Sse2.UnpackLow(a, b) : (Vector128.WidenLower(a) | (Vector128.WidenLower(b) << 32)).AsUInt32();
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b) : Portable.Interleave(a, b);
 }
 
 /// <summary>PUNPCKHBW, PUNPCKHWD, PUNPCKHDQ (UNPCKHPS), PUNPCKHQDQ (UNPCKHPD).</summary>
@@ -74,17 +74,10 @@ public readonly struct PackWordsUnsigned : IVectorBinary
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Run(Vector128<byte> destination, Vector128<byte> source)
-    {
-        if (Sse2.IsSupported)
-        {
-            return Sse2.PackUnsignedSaturate(destination.AsInt16(), source.AsInt16());
-        }
-        Vector128<short> most = Vector128.Create((short)255);
-        return Vector128.Narrow(
-            Vector128.Clamp(destination.AsInt16(), Vector128<short>.Zero, most).AsUInt16(),
-            Vector128.Clamp(source.AsInt16(), Vector128<short>.Zero, most).AsUInt16());
-    }
+    public static Vector128<byte> Run(Vector128<byte> destination, Vector128<byte> source) =>
+        Sse2.IsSupported
+            ? Sse2.PackUnsignedSaturate(destination.AsInt16(), source.AsInt16())
+            : Portable.PackUnsigned(destination.AsInt16(), source.AsInt16());
 }
 
 /// <summary>A pack on MMX registers: both operands fill one XMM register.</summary>

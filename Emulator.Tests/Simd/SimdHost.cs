@@ -8,10 +8,11 @@ internal sealed unsafe class SimdHost : IDisposable
 {
     private readonly byte[] block = GC.AllocateArray<byte>(SimdBlock.Size + 64, pinned: true);
     private readonly NativeCode code;
+    private readonly FloatTrap trap;
 
     public SimdHost(ReadOnlySpan<byte> instruction)
     {
-        byte[] bytes =
+        byte[] before =
         [
             0x53, // push rbx
             0x0F, 0xAE, 0x0F, // fxrstor [rdi]
@@ -21,6 +22,10 @@ internal sealed unsafe class SimdHost : IDisposable
             0x48, 0x8B, 0x97, .. Disp(SimdBlock.RegistersIn + 16), // mov rdx, [..]
             0x48, 0x8B, 0x9F, .. Disp(SimdBlock.RegistersIn + 24), // mov rbx, [..]
             .. instruction,
+        ];
+        byte[] whole =
+        [
+            .. before,
             0x48, 0x89, 0x87, .. Disp(SimdBlock.RegistersOut), // mov [..], rax
             0x48, 0x89, 0x8F, .. Disp(SimdBlock.RegistersOut + 8), // mov [..], rcx
             0x48, 0x89, 0x97, .. Disp(SimdBlock.RegistersOut + 16), // mov [..], rdx
@@ -32,16 +37,27 @@ internal sealed unsafe class SimdHost : IDisposable
             0x5B, // pop rbx
             0xC3,
         ];
-        code = new NativeCode(bytes);
+        code = new NativeCode([.. whole, .. FloatTrap.Handler(whole.Length, resumeAt: before.Length, SimdBlock.Trapped)]);
+        trap = new FloatTrap(code.Address + whole.Length);
         Block = (byte*)(System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(block, 0) + 63 & ~(nint)63);
         *(uint*)(Block + SimdBlock.HostMxcsr) = Mxcsr.Initial;
     }
 
     public byte* Block { get; }
 
-    public void Run() => code.Run(Block);
+    /// <summary>Runs it; false when it raised an unmasked exception.</summary>
+    public bool Run()
+    {
+        *(uint*)(Block + SimdBlock.Trapped) = 0;
+        code.Run(Block);
+        return *(uint*)(Block + SimdBlock.Trapped) == 0;
+    }
 
-    public void Dispose() => code.Dispose();
+    public void Dispose()
+    {
+        trap.Dispose();
+        code.Dispose();
+    }
 
     private static byte[] Disp(int offset) => BitConverter.GetBytes(offset);
 }
