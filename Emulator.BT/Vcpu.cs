@@ -136,6 +136,7 @@ public sealed unsafe class Vcpu : IDisposable
         State->StackMask = 0xFFFF;
         State->Fpu.Control = 0x37F;
         State->Fpu.EmptyMask = 0xFF;
+        State->Mxcsr = Mxcsr.Initial;
         Msrs = new MsrBank(Model);
         SetTimeStamp(0);
         Mmu.SelectPrivilege();

@@ -25,7 +25,7 @@ internal sealed unsafe class BenchCpu : IDisposable
     {
         Memory = new PhysicalMemory(16 << 20, 1 << 20);
         Memory.Map(new MemoryRegion("ram", 0, 16 << 20, MemoryKind.Ram, 0, null, 0));
-        Vcpu = new Vcpu(CpuModel.All[0], Memory, new PortBus(), new StoppedClock(), EventLog.Silent, translation);
+        Vcpu = new Vcpu(CpuModel.Max, Memory, new PortBus(), new StoppedClock(), EventLog.Silent, translation);
     }
 
     public PhysicalMemory Memory { get; }

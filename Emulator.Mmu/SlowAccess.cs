@@ -8,7 +8,7 @@ namespace Emulator.Mmu;
 /// Everything that <see cref="Access"/> leaves out: exact segment checks, pages not yet in the shadow tables, page-crossing
 /// operands, devices, code pages. A false result means that a guest fault is recorded in the state.
 /// </summary>
-public static unsafe class SlowAccess
+public static unsafe partial class SlowAccess
 {
     /// <summary>Reads 1-8 bytes at segment:ea.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -39,6 +39,9 @@ public sealed unsafe partial class NativeCode : IDisposable
     /// <summary>True on an Intel processor, whose undefined results the P6 rules follow.</summary>
     public static bool IsIntel => X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == 0x756E_6547; // "Genu"
 
+    /// <summary>Where the code lies.</summary>
+    public nint Address => page;
+
     /// <summary>Calls the code. It must be short: the garbage collector waits for it.</summary>
     public void Run(void* block)
     {

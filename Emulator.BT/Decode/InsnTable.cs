@@ -101,7 +101,7 @@ public static unsafe class InsnTable
             case Mnemonic.Loopne: return LoopRow(ref i, 2, width);
             case Mnemonic.Jcxz or Mnemonic.Jecxz: return LoopRow(ref i, 3, width);
             case Mnemonic.Cmpxchg8b: return model.Has(CpuFeatures.Cx8) ? Helper(&Misc.Cmpxchg8b) : Undefined;
-            default: return FindConditional(in x, model, ref i, width) ?? FindString(in x, ref i) ?? FindSystem(in x, model, ref i) ?? FpuRows.Find(in x, model, ref i) ?? Undefined;
+            default: return FindConditional(in x, model, ref i, width) ?? FindString(in x, ref i) ?? FindSystem(in x, model, ref i) ?? FpuRows.Find(in x, model, ref i) ?? SimdRows.Find(in x, model, ref i) ?? Undefined;
         }
     }
 

@@ -39,7 +39,7 @@ public static unsafe partial class SoftFloat80
     }
 
     /// <summary>Integer square root, whether it is exact, and whether what it lacks is above one half (it is never one half).</summary>
-    private static ulong Root(UInt128 radicand, out bool exact, out bool aboveHalf)
+    internal static ulong Root(UInt128 radicand, out bool exact, out bool aboveHalf)
     {
         ulong high = (ulong)(radicand >> 64);
         double estimate = Math.Sqrt((double)high) * 4294967296.0;

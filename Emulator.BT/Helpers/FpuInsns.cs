@@ -384,7 +384,7 @@ public static unsafe class FpuInsns
 
     // Without CR0.NE the error goes out through FERR to IRQ 13, and the instruction runs, as with IGNNE asserted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool NoPending(CpuState* cpu)
+    internal static bool NoPending(CpuState* cpu)
     {
         if (!X87.HasPendingException(&cpu->Fpu))
         {

@@ -28,7 +28,8 @@ public static unsafe class Identification
                 Set(cpu, maxBasic, BinaryPrimitives.ReadUInt32LittleEndian(name), BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(8)),
                     BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(4)));
                 break;
-            case 1: Set(cpu, model.Signature, 0, 0, (uint)model.Features); break;
+            // EBX 8-15: the line that CLFLUSH flushes, in eight bytes.
+            case 1: Set(cpu, model.Signature, model.Has(CpuFeatures.Clflush) ? 8u << 8 : 0, 0, (uint)model.Features); break;
             // One descriptor byte, 40: no second-level cache is described.
             case 2: Set(cpu, 0x4000_0001, 0, 0, 0); break;
             case 0x8000_0000: Set(cpu, 0x8000_0004, 0, 0, 0); break;

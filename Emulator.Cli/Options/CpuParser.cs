@@ -1,3 +1,4 @@
+using Emulator.BT.Model;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli.Options;
@@ -10,9 +11,9 @@ public static class CpuParser
     public static CpuConfig Parse(string text)
     {
         string[] items = text.Split(',');
-        var model = CpuModels.Find(items[0])
+        var model = CpuModel.Find(items[0])
             ?? throw new UserErrorException(
-                $"there is no processor '{items[0]}' in this build; known are {string.Join(", ", CpuModels.All.SelectMany(m => m.Aliases.Prepend(m.Name)))}");
+                $"there is no processor '{items[0]}' in this build; known are {string.Join(", ", CpuModel.All.Select(m => m.Name))}");
         return new(model.Name, [.. items.Skip(1).Select(Feature)]);
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Emulator.BT.Model;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli.Options;
@@ -47,9 +48,8 @@ public static class HelpText
     public static string Machines() => List("Machines:", MachineTypes.All);
 
     /// <summary><c>-cpu help</c>.</summary>
-    public static string Cpus() => List("Processors:", CpuModels.All.Select(m => (m.Name, m.Description
-        + (m.Name == CpuModels.Default ? " (default)" : "")
-        + (m.Aliases.Count > 0 ? $"; also called {string.Join(", ", m.Aliases)}" : ""))));
+    public static string Cpus() =>
+        List("Processors:", CpuModel.All.Select(m => (m.Name, m.Description + (m == CpuModel.Default ? " (default)" : ""))));
 
     /// <summary><c>-accel help</c>.</summary>
     public static string Accels() => List("Accelerators:", Accelerators.All);

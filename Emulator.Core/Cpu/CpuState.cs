@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Emulator.Core.Cpu;
 
@@ -26,6 +27,13 @@ public struct SegmentRegisters
 public struct DebugRegisters
 {
     private ulong dr0;
+}
+
+/// <summary>XMM0-XMM15; 32-bit code reaches the first eight.</summary>
+[InlineArray(16)]
+public struct XmmRegisters
+{
+    private Vector128<byte> xmm0;
 }
 
 /// <summary>
@@ -104,6 +112,12 @@ public unsafe struct CpuState
 
     public FpuState Fpu;
 #pragma warning restore CS1591
+
+    /// <summary>XMM0-XMM15, aligned to 16 bytes where the state is.</summary>
+    public XmmRegisters Xmm;
+
+    /// <summary>SSE control and status (<see cref="Cpu.Mxcsr"/>).</summary>
+    public uint Mxcsr;
 
     /// <summary>TSC = virtual clock in TSC ticks + this.</summary>
     public long TscOffset;

@@ -1,6 +1,5 @@
 using Emulator.BT.Model;
 using Emulator.Machine.Config;
-using CpuModel = Emulator.BT.Model.CpuModel;
 
 namespace Emulator.Machine.Board;
 
@@ -15,7 +14,7 @@ public static class CpuSelection
             ?? throw new UserErrorException($"-cpu {config.Model}: no such model; -cpu help lists them");
         foreach (CpuFeature feature in config.Features)
         {
-            if (!Enum.TryParse(feature.Name, ignoreCase: true, out CpuFeatures bit) || (feature.On && !CpuModel.All[0].Has(bit)))
+            if (!Enum.TryParse(feature.Name, ignoreCase: true, out CpuFeatures bit) || (feature.On && !CpuModel.Max.Has(bit)))
             {
                 throw new UserErrorException(
                     $"-cpu {config.Model}: feature {feature.Name} is not built; known are {string.Join(", ", Names())}");

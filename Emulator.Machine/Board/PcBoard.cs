@@ -18,7 +18,6 @@ using Emulator.Devices.Serial;
 using Emulator.Devices.Timers;
 using Emulator.Devices.Video;
 using Emulator.Machine.Config;
-using CpuModel = Emulator.BT.Model.CpuModel;
 
 namespace Emulator.Machine.Board;
 

@@ -1,7 +1,7 @@
 namespace Emulator.Machine.Config;
 
 /// <summary>A processor: <c>-cpu NAME,+feature,-feature</c>.</summary>
-/// <param name="Model">Canonical name, one of <see cref="CpuModels.All"/>.</param>
+/// <param name="Model">Name, one of <see cref="BT.Model.CpuModel.All"/>.</param>
 /// <param name="Features">Features switched on or off, in the order given; not validated here.</param>
 public sealed record CpuConfig(string Model, IReadOnlyList<CpuFeature> Features);
 

@@ -1,3 +1,4 @@
+using Emulator.BT.Model;
 using Emulator.Core.Diagnostics;
 
 using Emulator.BT.Translator;
@@ -14,7 +15,7 @@ public sealed record MachineConfig
     public string MachineType { get; init; } = MachineTypes.Default;
 
     /// <summary>Processor, <c>-cpu</c>.</summary>
-    public CpuConfig Cpu { get; init; } = new(CpuModels.Default, []);
+    public CpuConfig Cpu { get; init; } = new(CpuModel.Default.Name, []);
 
     /// <summary>RAM in bytes, <c>-m</c>; a multiple of 4096.</summary>
     public long RamBytes { get; init; } = DefaultRamBytes;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Intrinsics;
 using System.Text;
 using Emulator.Core.Cpu;
 
@@ -7,8 +8,6 @@ namespace Emulator.Remote.Monitor;
 /// <summary>The registers in the layout that people and scripts know from QEMU.</summary>
 public static unsafe class RegisterDump
 {
-    private const uint ResetMxcsr = 0x1F80;
-
     private static readonly string[] SegmentNames = ["ES", "CS", "SS", "DS", "FS", "GS"];
 
     // System segment types (SDM Vol. 3A, table 3-2).
@@ -21,7 +20,7 @@ public static unsafe class RegisterDump
     /// <summary>The lines, each with a line feed.</summary>
     /// <param name="cpu">The processor.</param>
     /// <param name="a20">True while the A20 gate is open.</param>
-    /// <param name="withFpu">False for the short form, without the x87.</param>
+    /// <param name="withFpu">False for the short form, without x87 and SSE.</param>
     public static string Format(CpuState* cpu, bool a20, bool withFpu)
     {
         var text = new StringBuilder();
@@ -45,19 +44,29 @@ public static unsafe class RegisterDump
         Line(text, $"EFER={cpu->Efer:x16}");
         if (withFpu)
         {
-            Fpu(text, ref cpu->Fpu);
+            Fpu(text, ref cpu->Fpu, cpu->Mxcsr);
+            Xmm(text, cpu);
         }
         return text.ToString();
     }
 
-    private static void Fpu(StringBuilder text, ref FpuState fpu)
+    private static void Fpu(StringBuilder text, ref FpuState fpu, uint mxcsr)
     {
         int status = fpu.Status | (fpu.Top << 11);
-        Line(text, $"FCW={fpu.Control:x4} FSW={status:x4} [ST={fpu.Top}] FTW={(byte)~fpu.EmptyMask:x2} MXCSR={ResetMxcsr:x8}");
+        Line(text, $"FCW={fpu.Control:x4} FSW={status:x4} [ST={fpu.Top}] FTW={(byte)~fpu.EmptyMask:x2} MXCSR={mxcsr:x8}");
         for (int n = 0; n < 8; n += 2)
         {
             Float80 even = fpu.R[n], odd = fpu.R[n + 1];
             Line(text, $"FPR{n}={even.Significand:x16} {even.SignExponent:x4} FPR{n + 1}={odd.Significand:x16} {odd.SignExponent:x4}");
+        }
+    }
+
+    private static void Xmm(StringBuilder text, CpuState* cpu)
+    {
+        for (int n = 0; n < 8; n += 2)
+        {
+            Vector128<ulong> even = cpu->Xmm[n].AsUInt64(), odd = cpu->Xmm[n + 1].AsUInt64();
+            Line(text, $"XMM{n:d2}={even[1]:x16} {even[0]:x16} XMM{n + 1:d2}={odd[1]:x16} {odd[0]:x16}");
         }
     }
 

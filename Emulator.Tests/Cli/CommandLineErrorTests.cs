@@ -42,7 +42,7 @@ public sealed class CommandLineErrorTests : IDisposable
     [InlineData("-M q35", "-M q35: there is no machine 'q35' in this build; known are pc")]
     [InlineData("-machine pc,usb=on", "-machine pc,usb=on: usb=on is not built; leave it out")]
     [InlineData("-machine pc,foo=1", "-machine pc,foo=1: 'foo' is not known here; known are type, accel, usb, ")]
-    [InlineData("-cpu core9", "-cpu core9: there is no processor 'core9' in this build; known are pentium2, qemu32, max, pentium, 486")]
+    [InlineData("-cpu core9", "-cpu core9: there is no processor 'core9' in this build; known are qemu32, max, pentium3, pentium2, pentium, 486")]
     [InlineData("-cpu 486,,", "-cpu 486,,: a feature between commas has no name; write +NAME or -NAME")]
     [InlineData("-accel translate", "-accel translate: the translator is not built yet; use one of interp")]
     [InlineData("-accel kvm", "-accel kvm: the host's virtualization hardware is not used by this program; use one of interp")]

@@ -17,7 +17,7 @@ public sealed class CommandLineTests
     {
         var config = Parse();
         Assert.Equal("pc", config.MachineType);
-        Assert.Equal("pentium2", config.Cpu.Model);
+        Assert.Equal("qemu32", config.Cpu.Model);
         Assert.Equal("interp", config.Accel);
         Assert.Equal(128 << 20, config.RamBytes);
         Assert.Equal(VgaKind.Std, config.Vga);
@@ -49,7 +49,7 @@ public sealed class CommandLineTests
             "-no-fd-bootchk", "-d", "int,cpu_reset", "-d", "unimp", "-D", "log", "-name", "guest=box,debug-threads=on", "-vga", "none",
             "-uuid", "00112233-4455-6677-8899-aabbccddeeff", "-pidfile", "pid", "-nodefaults", "-echr", "0x02", "-nic", "none", "-net", "none",
             "-parallel", "none", "-no-hpet", "-accel", "accel=interp");
-        Assert.Equal("pentium2", config.Cpu.Model);
+        Assert.Equal("qemu32", config.Cpu.Model);
         Assert.Equal([new CpuFeature("sse2", true), new CpuFeature("pae", false), new CpuFeature("tsc", false)], config.Cpu.Features);
         Assert.Equal("b.bin", config.BiosFile);
         Assert.Equal(["d1", "d2"], config.BiosSearchPath);
@@ -247,7 +247,7 @@ public sealed class CommandLineTests
     [InlineData("--version", "emu version ")]
     [InlineData("-M help", "pc  ")]
     [InlineData("-machine help", "pc  ")]
-    [InlineData("-cpu help", "pentium2  ")]
+    [InlineData("-cpu help", "pentium3  ")]
     [InlineData("-accel help", "interp  ")]
     [InlineData("-device help", "isa-debug-exit  ")]
     [InlineData("-d help", "guest_errors  ")]

@@ -22,7 +22,7 @@ internal sealed unsafe class TestCpu : IDisposable
         Memory = new PhysicalMemory(ramBytes, 1 << 20);
         Memory.Map(new MemoryRegion("ram", 0, ramBytes, MemoryKind.Ram, 0, null, 0));
         Ports = new PortBus();
-        Vcpu = new Vcpu(CpuModel.All[0], Memory, Ports, new StoppedClock(), EventLog.Silent, translation);
+        Vcpu = new Vcpu(CpuModel.Max, Memory, Ports, new StoppedClock(), EventLog.Silent, translation);
     }
 
     public PhysicalMemory Memory { get; }

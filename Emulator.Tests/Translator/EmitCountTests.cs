@@ -33,7 +33,7 @@ public sealed unsafe class EmitCountTests(ITestOutputHelper output)
     private static void Sweep(
         int bits, bool operand, bool address, HashSet<(Code, bool, bool)> emitted, HashSet<(Code, bool, bool)> helpers, HashSet<nint> semantics)
     {
-        CpuModel model = CpuModel.All[0];
+        CpuModel model = CpuModel.Max;
         var bytes = new byte[15];
         for (int opcode = 0; opcode < 512; opcode++)
         {
