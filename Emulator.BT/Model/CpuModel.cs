@@ -12,12 +12,12 @@ namespace Emulator.BT.Model;
 /// <param name="Features">CPUID.1:EDX.</param>
 public sealed record CpuModel(string Name, int Family, uint Signature, CpuFeatures Features)
 {
-    private const CpuFeatures Pentium = CpuFeatures.Fpu | CpuFeatures.Vme | CpuFeatures.De | CpuFeatures.Pse | CpuFeatures.Tsc | CpuFeatures.Msr | CpuFeatures.Cx8;
+    private const CpuFeatures Pentium = CpuFeatures.Fpu | CpuFeatures.Vme | CpuFeatures.De | CpuFeatures.Pse | CpuFeatures.Tsc | CpuFeatures.Msr | CpuFeatures.Mce | CpuFeatures.Cx8;
 
     /// <summary>The models by name.</summary>
     public static IReadOnlyList<CpuModel> All { get; } =
     [
-        new("pentium2", 6, 0x0633, Pentium | CpuFeatures.Pae | CpuFeatures.Sep | CpuFeatures.Mtrr | CpuFeatures.Pge | CpuFeatures.Cmov | CpuFeatures.Pat),
+        new("pentium2", 6, 0x0633, Pentium | CpuFeatures.Pae | CpuFeatures.Sep | CpuFeatures.Mtrr | CpuFeatures.Pge | CpuFeatures.Mca | CpuFeatures.Cmov | CpuFeatures.Pat),
         new("pentium", 5, 0x0543, Pentium),
         new("486", 4, 0x0480, CpuFeatures.Fpu | CpuFeatures.Vme),
     ];
@@ -25,7 +25,7 @@ public sealed record CpuModel(string Name, int Family, uint Signature, CpuFeatur
     /// <summary>Bits of CR4 that may be set.</summary>
     public ulong Cr4Mask =>
         Cr4.TSD * Bit(CpuFeatures.Tsc) | (Cr4.VME | Cr4.PVI) * Bit(CpuFeatures.Vme) | Cr4.DE * Bit(CpuFeatures.De) | Cr4.PSE * Bit(CpuFeatures.Pse)
-        | Cr4.PAE * Bit(CpuFeatures.Pae) | Cr4.PGE * Bit(CpuFeatures.Pge);
+        | Cr4.MCE * Bit(CpuFeatures.Mce) | Cr4.PAE * Bit(CpuFeatures.Pae) | Cr4.PGE * Bit(CpuFeatures.Pge);
 
     /// <summary>True when the model has all of <paramref name="features"/>.</summary>
     public bool Has(CpuFeatures features) => (Features & features) == features;
@@ -53,10 +53,12 @@ public enum CpuFeatures : uint
     Tsc = 1 << 4,
     Msr = 1 << 5,
     Pae = 1 << 6,
+    Mce = 1 << 7,
     Cx8 = 1 << 8,
     Sep = 1 << 11,
     Mtrr = 1 << 12,
     Pge = 1 << 13,
+    Mca = 1 << 14,
     Cmov = 1 << 15,
     Pat = 1 << 16,
 #pragma warning restore CS1591

@@ -84,6 +84,11 @@ public static unsafe class DirectStart
     private static void Enter(PcBoard board, KernelEntry entry)
     {
         CpuState* cpu = board.Cpu.State;
+        foreach ((uint register, ulong value) in MemoryTypes.RegisterWrites)
+        {
+            // A processor without MTRRs refuses them.
+            board.Cpu.Msrs.TryWrite(register, value);
+        }
         SystemRegisters.LoadCr0(cpu, Cr0.PE | Cr0.ET);
         cpu->Gdtr = new TableRegister { Base = entry.GdtBase, Limit = entry.GdtLimit };
         cpu->Idtr = default;
