@@ -4,6 +4,9 @@ using Emulator.BT.Cache;
 using Emulator.BT.Decode;
 using Emulator.BT.Helpers;
 using Emulator.BT.Model;
+using Emulator.BT.Translator;
+using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Bus;
 using Emulator.Core.Cpu;
 using Emulator.Core.Diagnostics;
@@ -25,11 +28,13 @@ public sealed unsafe class Vcpu : IDisposable
     private readonly EventLog log;
     private long sliceBudget;
     private long retiredBefore;
+    private readonly Translator.Translator? translator;
+    private readonly int threshold;
     private bool interruptLine;
     private long deliveries;
 
-    /// <summary>Makes a processor in its reset state.</summary>
-    public Vcpu(CpuModel model, PhysicalMemory memory, PortBus ports, IClock clock, EventLog log)
+    /// <summary>Makes a processor in its reset state; without <paramref name="translation"/> it only interprets.</summary>
+    public Vcpu(CpuModel model, PhysicalMemory memory, PortBus ports, IClock clock, EventLog log, TranslatorOptions? translation = null)
     {
         Model = model;
         Ports = ports;
@@ -44,6 +49,8 @@ public sealed unsafe class Vcpu : IDisposable
         host = memory.Host;
         cache = new BlockCache(memory, Mmu, model);
         Msrs = new MsrBank(model);
+        threshold = translation?.Threshold ?? int.MaxValue;
+        translator = translation == null ? null : new Translator.Translator(this, cache, memory, model, translation);
         Reset();
     }
 
@@ -61,6 +68,15 @@ public sealed unsafe class Vcpu : IDisposable
 
     /// <summary>The I/O space.</summary>
     public PortBus Ports { get; }
+
+    /// <summary>The second tier, or null.</summary>
+    public Translator.Translator? Translator => translator;
+
+    /// <summary>
+    /// True when a slice ends after exactly its budget in both tiers (the counted clock); else at the end of the block, or a few
+    /// blocks later in translated code.
+    /// </summary>
+    public bool ExactBudget { get; set; }
 
     /// <summary>Decoded code, for the monitor.</summary>
     public BlockCache Cache => cache;
@@ -90,11 +106,12 @@ public sealed unsafe class Vcpu : IDisposable
     /// <summary>RESET (SDM Vol. 3A, table 9-1).</summary>
     public void Reset()
     {
-        nint owner = State->Owner, mmuHandle = State->Mmu;
+        nint owner = State->Owner, mmuHandle = State->Mmu, jumpCache = State->JumpCache;
         long budget = State->Budget;
         *State = default;
         State->Owner = owner;
         State->Mmu = mmuHandle;
+        State->JumpCache = jumpCache;
         State->Budget = budget;
         State->FaultVector = -1;
         State->Cr0 = Cr0.CD | Cr0.NW | Cr0.ET;
@@ -164,6 +181,7 @@ public sealed unsafe class Vcpu : IDisposable
     public void Run(long budget)
     {
         CpuState* cpu = State;
+        translator?.InstallDone();
         retiredBefore = InstructionsRetired;
         sliceBudget = budget;
         cpu->Budget = budget;
@@ -192,7 +210,13 @@ public sealed unsafe class Vcpu : IDisposable
                 DeliverRecorded();
                 continue;
             }
-            block = RunBlock(block);
+            if (ExactBudget && cpu->Budget < block->Count)
+            {
+                RunOne();
+                block = null;
+                continue;
+            }
+            block = block->Entry != null ? RunRegion(block) : RunBlock(block);
         }
     }
 
@@ -278,9 +302,16 @@ public sealed unsafe class Vcpu : IDisposable
         UpdateStepping();
     }
 
+    /// <summary>The compiling threads have something to install. May be called from any thread.</summary>
+    internal void NoteCompiled()
+    {
+        Interlocked.Or(ref State->AttentionFlags, Attention.Install);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        translator?.Dispose();
         cache.Dispose();
         Mmu.Dispose();
         NativeMemory.AlignedFree(State);
@@ -294,6 +325,10 @@ public sealed unsafe class Vcpu : IDisposable
         if (BeforeBlock != null)
         {
             BeforeBlock();
+        }
+        if (++block->Heat >= threshold && TranslateNow(block))
+        {
+            return block;
         }
         cpu->BlockRip = cpu->Rip;
         cpu->Budget -= block->Count;
@@ -318,16 +353,115 @@ public sealed unsafe class Vcpu : IDisposable
         {
             return block->Successor1;
         }
+        if (cpu->Budget <= 0)
+        {
+            // The next block is not looked for before it may run: that sets A bits.
+            return null;
+        }
         return block->MayLink ? Link(block, delta) : Lookup(0);
     }
+
+    // Hot: has it translated, once. True when the guest waited for it and the region is there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TranslateNow(Block* block)
+    {
+        bool ask = block->Heat == Math.Max(1, threshold) && (block->Mode & Block.SingleStep) == 0 && block->MachineAddress != Block.Dead;
+        if (!ask || IsInspected || block->Entry != null)
+        {
+            return false;
+        }
+        translator!.Request(block);
+        return block->Entry != null;
+    }
+
+    // Translated code from the block at RIP on, until it comes back. Returns the block to go on with, or null: look at RIP.
+    private Block* RunRegion(Block* block)
+    {
+        CpuState* cpu = State;
+        Slot* entry = block->Entry;
+        if (!Fits(entry) || IsInspected)
+        {
+            return RunBlock(block);
+        }
+        translator!.Bury();
+        int exit = ((delegate*<CpuState*, Slot*, int>)entry->Code)(cpu, entry);
+        translator.Exits[exit]++;
+        switch ((RegionExit)exit)
+        {
+            case RegionExit.Bail:
+                return Bail();
+            case RegionExit.Ended:
+                if (cpu->FaultVector >= 0)
+                {
+                    DeliverRecorded();
+                }
+                return null;
+            case RegionExit.Unlinked or RegionExit.Indirect when cpu->AttentionFlags == 0 && cpu->Budget > 0:
+                return Follow((RegionExit)exit);
+            default:
+                return null;
+        }
+    }
+
+    // After an exit that leads nowhere yet: the next one through it finds the region behind it, if there is one by then.
+    private Block* Follow(RegionExit exit)
+    {
+        CpuState* cpu = State;
+        long resets = cache.Resets;
+        Block* next = Lookup(0);
+        if (next != null && next->Entry != null && resets == cache.Resets && Fits(next->Entry))
+        {
+            if (exit == RegionExit.Indirect)
+            {
+                translator!.AddJump(next->Entry);
+            }
+            else
+            {
+                translator!.Link((Slot*)cpu->PendingSlot, next->Entry);
+            }
+        }
+        if (next == null)
+        {
+            DeliverRecorded();
+        }
+        return next;
+    }
+
+    // One instruction that translated code leaves to the interpreter: a fault, a device, its own code.
+    private Block* Bail()
+    {
+        CpuState* cpu = State;
+        Block* block = Lookup(Block.SingleStep);
+        if (block == null)
+        {
+            DeliverRecorded();
+            return null;
+        }
+        RunBlock(block);
+        return null;
+    }
+
+    // True when the region was compiled for the present state.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Fits(Slot* entry)
+    {
+        CpuState* cpu = State;
+        ref SegmentRegister cs = ref cpu->Segments[Seg.CS];
+        return entry->Rip == cpu->Rip && entry->Key == RegionKey.Of(cpu) && entry->CsBase == cs.Base && entry->CsLimit == cs.Limit;
+    }
+
+    // True when somebody wants to see every block or instruction.
+    private bool IsInspected => BeforeBlock != null || SingleStepping;
 
     private Block* Link(Block* block, long delta)
     {
         long resets = cache.Resets;
         Block* next = Lookup(0);
-        // The cache may have dropped everything, and the lookup's own write to A bits may have killed the block.
+        // The cache may have dropped everything, and the lookup's own write to A bits may have killed the block. Only inside the
+        // linear page does the way stay the same: another page with the same contents may be mapped elsewhere next time.
         if (next == null || resets != cache.Resets || !block->MayLink
-            || next->MachineAddress >> 12 != block->MachineAddress >> 12 || next->SecondPage != 0)
+            || next->MachineAddress >> 12 != block->MachineAddress >> 12 || next->SecondPage != 0
+            || (long)(next->MachineAddress - block->MachineAddress) != delta)
         {
             return next;
         }
@@ -403,6 +537,12 @@ public sealed unsafe class Vcpu : IDisposable
     {
         CpuState* cpu = State;
         int flags = cpu->AttentionFlags;
+        if ((flags & Attention.Install) != 0)
+        {
+            Interlocked.And(ref cpu->AttentionFlags, ~Attention.Install);
+            translator!.Bury();
+            translator.InstallDone();
+        }
         if ((flags & (Attention.Stop | Attention.Shutdown)) != 0)
         {
             Interlocked.And(ref cpu->AttentionFlags, ~Attention.Stop);
@@ -463,7 +603,12 @@ public sealed unsafe class Vcpu : IDisposable
         return true;
     }
 
-    private void DeliverRecorded() => DeliverException(State->FaultVector, State->FaultErrorCode);
+    // Takes one from the budget: a handler whose first instruction faults would otherwise keep the loop for ever.
+    private void DeliverRecorded()
+    {
+        State->Budget--;
+        DeliverException(State->FaultVector, State->FaultErrorCode);
+    }
 
     // One instruction, with what TF asks for afterwards.
     private void RunOne()

@@ -1,6 +1,7 @@
 using Emulator.BT;
 using Emulator.BT.Decode;
 using Emulator.BT.Model;
+using Emulator.BT.Translator;
 using Emulator.Core.Bus;
 using Emulator.Core.Cpu;
 using Emulator.Core.Diagnostics;
@@ -20,11 +21,11 @@ internal sealed unsafe class BenchCpu : IDisposable
         public long NowNs => 0;
     }
 
-    public BenchCpu()
+    public BenchCpu(TranslatorOptions? translation = null)
     {
         Memory = new PhysicalMemory(16 << 20, 1 << 20);
         Memory.Map(new MemoryRegion("ram", 0, 16 << 20, MemoryKind.Ram, 0, null, 0));
-        Vcpu = new Vcpu(CpuModel.All[0], Memory, new PortBus(), new StoppedClock(), EventLog.Silent);
+        Vcpu = new Vcpu(CpuModel.All[0], Memory, new PortBus(), new StoppedClock(), EventLog.Silent, translation);
     }
 
     public PhysicalMemory Memory { get; }

@@ -42,34 +42,24 @@ internal static unsafe class Program
 
     private static void Tiers(string name, byte[] code)
     {
-        using var cpu = new BenchCpu();
-        cpu.Load(code);
-        Block* block = cpu.CodeBlock();
-        using TranslatedRegion region = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory).Translate(block, cpu.State)!;
-        int count = block->Count;
-        double interpreted = Least(() => Interpret(cpu, 2_000_000)), translated = Least(() => Translated(cpu, region, 10_000_000));
+        using var interpreter = new BenchCpu();
+        using var translator = new BenchCpu(new TranslatorOptions { Threshold = 0 });
+        interpreter.Load(code);
+        translator.Load(code);
+        int count = interpreter.CodeBlock()->Count;
+        double interpreted = Least(() => Run(interpreter, 2_000_000)), translated = Least(() => Run(translator, 10_000_000));
         Console.WriteLine($"{name,-10} {count,3} insns  interpreter {1e3 / interpreted,7:f0} MIPS {interpreted,5:f2} ns/insn   "
-            + $"translated {1e3 / translated,7:f0} MIPS {translated,5:f2} ns/insn   ratio {interpreted / translated,5:f1}   {region.Compiled.IlBytes} IL bytes, {region.Compiled.Locals} locals");
+            + $"translated {1e3 / translated,7:f0} MIPS {translated,5:f2} ns/insn   ratio {interpreted / translated,5:f1}   {translator.Vcpu.Translator!.IlBytes} IL bytes");
     }
 
     // Nanoseconds per guest instruction.
-    private static double Interpret(BenchCpu cpu, long instructions)
+    private static double Run(BenchCpu cpu, long instructions)
     {
         cpu.State->Rip = BenchCpu.CodeAddress;
         cpu.State->Gpr[1] = uint.MaxValue;
         long start = Stopwatch.GetTimestamp();
         cpu.Vcpu.Run(instructions);
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / instructions;
-    }
-
-    private static double Translated(BenchCpu cpu, TranslatedRegion region, long instructions)
-    {
-        cpu.State->Rip = BenchCpu.CodeAddress;
-        cpu.State->Gpr[1] = uint.MaxValue;
-        cpu.State->Budget = instructions;
-        long start = Stopwatch.GetTimestamp();
-        region.Run(cpu.State);
-        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / (instructions - cpu.State->Budget);
     }
 
     // Emit, delegate and first call of blocks of several lengths, each compiled many times.
@@ -87,8 +77,7 @@ internal static unsafe class Program
     // 'count' instructions, from repeating the first 'unit' of a kernel, and a RET.
     private static void CompileOne(byte[] kernel, int unit, string name, int count)
     {
-        using var cpu = new BenchCpu();
-        var translator = new BlockTranslator(cpu.Vcpu.Model, cpu.Memory);
+        using var cpu = new BenchCpu(new TranslatorOptions { Threshold = 0 });
         cpu.Load(kernel);
         Block* block = cpu.CodeBlock();
         int wholeKernel = block->First[unit].Offset, bytes = 0;
@@ -102,26 +91,22 @@ internal static unsafe class Program
         code.Add(0xC3);
         cpu.Load(code.ToArray());
         block = cpu.CodeBlock();
-        int instructions = block->Count, il = 0;
+        int instructions = block->Count;
         const int regions = 150;
-        var emitted = new double[regions];
         var whole = new double[regions];
         for (int n = 0; n < regions; n++)
         {
-            long start = Stopwatch.GetTimestamp();
-            using TranslatedRegion region = translator.Translate(cpu.CodeBlock(), cpu.State)!;
-            emitted[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            cpu.Vcpu.Translator!.Drop();
             cpu.State->Rip = BenchCpu.CodeAddress;
             cpu.State->Gpr[4] = BenchCpu.CodeAddress - 16;
-            cpu.State->Budget = 1000;
-            region.Run(cpu.State);
+            cpu.CodeBlock()->Heat = 0;
+            long start = Stopwatch.GetTimestamp();
+            cpu.Vcpu.Run(instructions);
             whole[n] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            il = region.Compiled.IlBytes;
         }
-        Array.Sort(emitted);
         Array.Sort(whole);
-        double record = emitted[regions / 2], total = whole[regions / 2];
-        Console.WriteLine($"compile {name,-8} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn), of which {record,5:f0} us until the delegate; {il} IL bytes");
+        double total = whole[regions / 2];
+        Console.WriteLine($"compile {name,-8} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn); {cpu.Vcpu.Translator!.IlBytes} IL bytes");
     }
 
     // The least of many short runs: what other work on the host does only adds time.

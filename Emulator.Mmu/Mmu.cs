@@ -119,6 +119,21 @@ public sealed unsafe class Mmu : IDisposable
         return delta == 0 ? null : (byte*)((nint)linear + delta);
     }
 
+    /// <summary>The same as <see cref="KnownWrite"/>, but null as well where the bytes hold decoded code.</summary>
+    internal byte* KnownPlainWrite(ulong linear, int size, bool user)
+    {
+        nint delta = (user ? tables.WriteUser : tables.WriteSupervisor)[linear >> 12];
+        if (delta == 0)
+        {
+            delta = (user ? tables.TracedUser : tables.TracedSupervisor)[linear >> 12];
+            if (delta == 0 || memory.IsCode((ulong)((nint)linear + delta - (nint)memory.Host), size))
+            {
+                return null;
+            }
+        }
+        return KnownWrite(linear, size, user);
+    }
+
     /// <summary>
     /// Host address of a byte that may be written, from the tables alone, with the write noted where code is near; null when
     /// they don't know. A page that has lost its code becomes plainly writable again.

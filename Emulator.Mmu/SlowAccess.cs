@@ -43,6 +43,41 @@ public static unsafe class SlowAccess
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void EndModify(CpuState* cpu, int size, ulong value) => StoreLinear(cpu, cpu->ModifyAddress, size, cpu->Cpl == 3, value);
 
+    /// <summary>
+    /// Host address of an operand of 1-16 bytes that lies in one page of plain memory, with its page entered in the shadow tables;
+    /// null for everything else: a fault (which is not recorded), a device, a second page, bytes that hold decoded code. Nothing
+    /// the guest can see has changed then, and the caller may do it all again.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static byte* Resolve(CpuState* cpu, int segment, ulong ea, int size, bool write)
+    {
+        bool user = cpu->Cpl == 3;
+        if (!CheckSegment(cpu, segment, ea, size, write, out ulong linear)
+            || (write && segment == Seg.CS && !CheckSegment(cpu, segment, ea, size, write: false, out linear)))
+        {
+            cpu->FaultVector = -1;
+            return null;
+        }
+        if ((linear & 0xFFF) + (ulong)size > 0x1000)
+        {
+            return null;
+        }
+        Mmu mmu = Mmu.From(cpu);
+        byte* known = write ? mmu.KnownPlainWrite(linear, size, user) : mmu.KnownRead(linear, user);
+        if (known != null)
+        {
+            return known;
+        }
+        ulong cr2 = cpu->Cr2;
+        if (!mmu.Translate(linear, write, user, out _))
+        {
+            cpu->FaultVector = -1;
+            cpu->Cr2 = cr2;
+            return null;
+        }
+        return write ? mmu.KnownPlainWrite(linear, size, user) : mmu.KnownRead(linear, user);
+    }
+
     /// <summary>Checks that 1 to 4096 bytes at segment:ea could be accessed; records the fault that they would take.</summary>
     public static bool ProbeSegment(CpuState* cpu, int segment, ulong ea, int size, bool write) =>
         CheckSegment(cpu, segment, ea, size, write, out ulong linear) && Probe(cpu, linear, size, cpu->Cpl == 3, write);

@@ -56,6 +56,9 @@ public sealed unsafe class BlockCache : IDisposable
     /// <summary>Bytes of the arena in use.</summary>
     public int UsedBytes => used;
 
+    /// <summary>Called with each block that dies and is part of a region, and once with null when all are dropped.</summary>
+    public Action<nint>? RegionLost { get; set; }
+
     /// <summary>Called with each new block, for <c>-d in_asm</c>.</summary>
     public Action<ulong, int>? BlockDecoded { get; set; }
 
@@ -111,6 +114,7 @@ public sealed unsafe class BlockCache : IDisposable
         {
             block->MayLink = false;
         }
+        block->Flow = ends == BlockEnd.No ? BlockFlow.Next : decoder.LastFlow;
         return Enter(block);
     }
 
@@ -151,6 +155,7 @@ public sealed unsafe class BlockCache : IDisposable
     public void Reset()
     {
         Resets++;
+        RegionLost?.Invoke(0);
         NativeMemory.Clear(buckets, (nuint)((1 << HashBits) * sizeof(nint)));
         for (ulong page = 0; page < memory.Capacity >> 12; page++)
         {
@@ -286,6 +291,10 @@ public sealed unsafe class BlockCache : IDisposable
     private void Kill(Block* block)
     {
         Invalidated++;
+        if (block->InRegion)
+        {
+            RegionLost?.Invoke((nint)block);
+        }
         Block** link = &buckets[Bucket(block->MachineAddress)];
         while (*link != block)
         {

@@ -45,6 +45,18 @@ public unsafe struct Block
     /// <summary>True when successors may be linked: it ends in a near transfer or for its length.</summary>
     public bool MayLink;
 
+    /// <summary>How the last instruction goes on.</summary>
+    public BlockFlow Flow;
+
+    /// <summary>True while a region is made of this block's bytes.</summary>
+    public bool InRegion;
+
+    /// <summary>Times that the interpreter ran it.</summary>
+    public int Heat;
+
+    /// <summary>Entry of the region that starts here, or null.</summary>
+    public Translator.Regions.Slot* Entry;
+
     /// <summary>Key of an invalidated block.</summary>
     public const ulong Dead = ~0ul;
 

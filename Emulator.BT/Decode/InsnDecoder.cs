@@ -18,7 +18,7 @@ internal enum DecodeResult
 internal sealed unsafe class InsnDecoder
 {
     // What came after the P6 under old opcodes: TZCNT, LZCNT and WBNOINVD run as BSF, BSR and WBINVD there.
-    private const DecoderOptions Options = DecoderOptions.ForceReservedNop | DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
+    internal const DecoderOptions Options = DecoderOptions.ForceReservedNop | DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
     private readonly HostCodeReader reader = new();
     private readonly Decoder decoder16;
     private readonly Decoder decoder32;
@@ -30,6 +30,9 @@ internal sealed unsafe class InsnDecoder
         decoder16 = Decoder.Create(16, reader, Options);
         decoder32 = Decoder.Create(32, reader, Options);
     }
+
+    /// <summary>How the last instruction that ended a block goes on.</summary>
+    public BlockFlow LastFlow { get; private set; }
 
     /// <summary>
     /// Decodes one instruction at <paramref name="bytes"/>, of which <paramref name="available"/> are there.
@@ -78,8 +81,27 @@ internal sealed unsafe class InsnDecoder
         }
         i.Handler = row.Interpret;
         ends = row.Ends;
+        if (ends != BlockEnd.No)
+        {
+            LastFlow = ends == BlockEnd.Branch ? Flow(in x) : IsString(in x) ? BlockFlow.String : BlockFlow.Helper;
+        }
         return DecodeResult.Ok;
     }
+
+    private static BlockFlow Flow(in Instruction x) => x.FlowControl switch
+    {
+        FlowControl.ConditionalBranch => BlockFlow.Conditional,
+        FlowControl.UnconditionalBranch => BlockFlow.Jump,
+        FlowControl.Call => BlockFlow.Call,
+        FlowControl.IndirectCall => BlockFlow.IndirectCall,
+        FlowControl.IndirectBranch => BlockFlow.IndirectJump,
+        FlowControl.Return => BlockFlow.Return,
+        _ => BlockFlow.Helper,
+    };
+
+    private static bool IsString(in Instruction x) => x.Mnemonic is Mnemonic.Movsb or Mnemonic.Movsw or Mnemonic.Movsd or Mnemonic.Stosb or Mnemonic.Stosw
+        or Mnemonic.Stosd or Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd
+        or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd;
 
     // Sizes and repetition straight from the prefix bytes: helpers need them whatever the opcode. Returns the opcode's address.
     private static byte* Prefixes(byte* bytes, int codeMode, ref Insn i)

@@ -60,8 +60,8 @@ public static unsafe class InsnTable
             case Mnemonic.Shrd: SetSub(ref i, x.Op2Kind == OpKind.Register ? 1 : 0); return Forms.Plain<Shrd>(Forms.Width(in x, 1));
             case Mnemonic.Mul: return Forms.Plain<Mul>(in x);
             case Mnemonic.Imul: return x.OpCount switch { 1 => Forms.Plain<Imul1>(in x), 2 => Forms.Binary<Imul2>(in x), _ => Forms.Plain<Imul3>(in x) };
-            case Mnemonic.Div: SetSub(ref i, Forms.Width(in x, 0) / 8); return Helper(&Divide.Div);
-            case Mnemonic.Idiv: SetSub(ref i, Forms.Width(in x, 0) / 8); return Helper(&Divide.Idiv);
+            case Mnemonic.Div: return Forms.Plain<Div>(in x);
+            case Mnemonic.Idiv: return Forms.Plain<Idiv>(in x);
             case Mnemonic.Aam: return Helper(&Divide.Aam);
             case Mnemonic.Aad: return Helper(&Divide.Aad);
             case Mnemonic.Aaa: return Helper(&Divide.AsciiAdjust);

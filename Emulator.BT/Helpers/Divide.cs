@@ -3,50 +3,9 @@ using Emulator.Core.Cpu;
 
 namespace Emulator.BT.Helpers;
 
-/// <summary>DIV, IDIV, AAM, AAD and the decimal adjustments. Flags that the manual leaves undefined stay as they are for DIV and IDIV, as on P6.</summary>
+/// <summary>AAM, AAD and the decimal adjustments.</summary>
 public static unsafe class Divide
 {
-    /// <summary>DIV: Sub is the operand size in bytes.</summary>
-    public static bool Div(CpuState* cpu, Insn* i)
-    {
-        int size = i->Sub;
-        if (!Operand.ReadRm(cpu, i, size, out ulong divisor))
-        {
-            return false;
-        }
-        ulong dividend = Dividend(cpu, size);
-        if (divisor == 0 || dividend / divisor > ~0ul >> (64 - (size * 8)))
-        {
-            return Fault.Raise(cpu, Vector.DE);
-        }
-        Store(cpu, size, dividend / divisor, dividend % divisor);
-        return true;
-    }
-
-    /// <summary>IDIV.</summary>
-    public static bool Idiv(CpuState* cpu, Insn* i)
-    {
-        int size = i->Sub, shift = 64 - (size * 8);
-        if (!Operand.ReadRm(cpu, i, size, out ulong raw))
-        {
-            return false;
-        }
-        long divisor = (long)(raw << shift) >> shift;
-        int wide = Math.Max(0, 64 - (size * 16));
-        long dividend = (long)(Dividend(cpu, size) << wide) >> wide;
-        if (divisor == 0 || (divisor == -1 && dividend == long.MinValue))
-        {
-            return Fault.Raise(cpu, Vector.DE);
-        }
-        long quotient = dividend / divisor;
-        if (quotient != quotient << shift >> shift)
-        {
-            return Fault.Raise(cpu, Vector.DE);
-        }
-        Store(cpu, size, (ulong)quotient, (ulong)(dividend % divisor));
-        return true;
-    }
-
     /// <summary>AAM: Imm is the base.</summary>
     public static bool Aam(CpuState* cpu, Insn* i)
     {
@@ -60,7 +19,7 @@ public static unsafe class Divide
         return true;
     }
 
-    /// <summary>AAD: flags as ADD AL, AH * base would give them, as P6 does... the manual defines SF ZF PF.</summary>
+    /// <summary>AAD: Imm is the base. The manual defines SF, ZF and PF.</summary>
     public static bool Aad(CpuState* cpu, Insn* i)
     {
         uint al = (byte)cpu->Gpr[0], ah = (byte)(cpu->Gpr[0] >> 8);
@@ -102,24 +61,6 @@ public static unsafe class Divide
         *(byte*)cpu->Gpr = (byte)al;
         SetByteFlags(cpu, (byte)al, flags);
         return true;
-    }
-
-    private static ulong Dividend(CpuState* cpu, int size) => size switch
-    {
-        1 => (ushort)cpu->Gpr[0],
-        2 => (uint)(ushort)cpu->Gpr[2] << 16 | (ushort)cpu->Gpr[0],
-        _ => cpu->Gpr[2] << 32 | (uint)cpu->Gpr[0],
-    };
-
-    private static void Store(CpuState* cpu, int size, ulong quotient, ulong remainder)
-    {
-        if (size == 1)
-        {
-            SetAx(cpu, (uint)((byte)remainder << 8 | (byte)quotient));
-            return;
-        }
-        Operand.SetRegister(cpu, 0, size, quotient);
-        Operand.SetRegister(cpu, 2 * 8, size, remainder);
     }
 
     private static void SetAx(CpuState* cpu, uint value) => *(ushort*)cpu->Gpr = (ushort)value;

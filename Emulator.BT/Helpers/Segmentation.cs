@@ -59,6 +59,7 @@ public static unsafe class Segmentation
         s.Limit = descriptor.Limit;
         s.Access = descriptor.Access;
         s.UpdateLimits();
+        cpu->RegionKey = 0;
         Derive(cpu, segment);
     }
 
@@ -69,6 +70,7 @@ public static unsafe class Segmentation
         s.Selector = (ushort)selector;
         s.Access = 0;
         s.UpdateLimits();
+        cpu->RegionKey = 0;
     }
 
     /// <summary>The 8086's way: base = selector * 16. V86 also sets limit and rights; real mode keeps the limit.</summary>
@@ -87,12 +89,14 @@ public static unsafe class Segmentation
             s.Access = (ushort)((s.Access & 0xFF00) | 0x93);
         }
         s.UpdateLimits();
+        cpu->RegionKey = 0;
         Derive(cpu, segment);
     }
 
     /// <summary>Recomputes what other parts cache of CS and SS.</summary>
     public static void Derive(CpuState* cpu, int segment)
     {
+        cpu->RegionKey = 0;
         if (segment == Seg.CS)
         {
             cpu->CodeMode = cpu->Segments[Seg.CS].IsBig ? CodeMode.Bits32 : CodeMode.Bits16;

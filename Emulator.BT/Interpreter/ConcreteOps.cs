@@ -284,6 +284,18 @@ public unsafe struct ConcreteOps(CpuState* cpu, Insn* insn) : IOps<ulong>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ulong DivUnsigned(ulong a, ulong b) => a / b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ulong DivSigned(ulong a, ulong b) => (ulong)((long)a / (long)b);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Require(ulong condition, int vector) => condition != 0 || Helpers.Fault.Raise(cpu, vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ulong Carry() => cpu->FlagsAux >> 63;
 
     /// <inheritdoc/>

@@ -89,6 +89,15 @@ public interface IOps<V>
     void EndModify<W>(V value)
         where W : struct, IWidth;
 
+    /// <summary>Unsigned quotient of 64-bit values; the divisor is not 0.</summary>
+    V DivUnsigned(V a, V b);
+
+    /// <summary>Signed quotient of 64-bit values; the divisor is not 0, and the quotient fits.</summary>
+    V DivSigned(V a, V b);
+
+    /// <summary>Goes on when condition is not 0; else records a fault without error code and returns false. Nothing of the instruction may be done before.</summary>
+    bool Require(V condition, int vector);
+
     /// <summary>The stack's address mask: FFFF, FFFFFFFF or all ones.</summary>
     V StackMask();
 

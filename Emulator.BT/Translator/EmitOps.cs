@@ -124,6 +124,19 @@ public readonly unsafe struct EmitOps(IrBuilder builder) : IOps<Value>
         where W : struct, IWidth => builder.Append(IrOp.EndModify, W.Bits, value.Id);
 
     /// <inheritdoc/>
+    public Value DivUnsigned(Value a, Value b) => builder.Append(IrOp.DivUnsigned, a: a.Id, b: b.Id);
+
+    /// <inheritdoc/>
+    public Value DivSigned(Value a, Value b) => builder.Append(IrOp.DivSigned, a: a.Id, b: b.Id);
+
+    /// <inheritdoc/>
+    public bool Require(Value condition, int vector)
+    {
+        builder.Append(IrOp.Require, a: condition.Id, imm: (ulong)vector);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public Value StackMask() => builder.Append(IrOp.StackMask);
 
     /// <inheritdoc/>

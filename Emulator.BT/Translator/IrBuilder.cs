@@ -35,6 +35,11 @@ public sealed unsafe class IrBuilder
         for (int n = 0; n < Count; n++)
         {
             ref IrNode node = ref nodes[n];
+            if (node.Op == IrOp.Block)
+            {
+                text.Append($"block {node.Imm}\n");
+                continue;
+            }
             if (node.Op == IrOp.Instruction)
             {
                 text.Append($"---- +{node.Insn->Offset}\n");

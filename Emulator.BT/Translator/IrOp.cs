@@ -23,6 +23,8 @@ public enum IrOp : byte
     MulHighSigned,
     LowestBit,
     HighestBit,
+    DivUnsigned,
+    DivSigned,
     Trunc,
     SignExtend,
     Select,
@@ -35,6 +37,7 @@ public enum IrOp : byte
     Store,
     BeginModify,
     EndModify,
+    Require,
     StackMask,
     FlagsAdd,
     FlagsSub,
@@ -54,7 +57,10 @@ public enum IrOp : byte
     Branch,
 #pragma warning restore CS1591
 
-    /// <summary>Marks the start of a guest instruction.</summary>
+    /// <summary>Marks the start of a guest block; the immediate is its index in the plan.</summary>
+    Block,
+
+    /// <summary>Marks the start of a guest instruction; the immediate is its index in the block.</summary>
     Instruction,
 
     /// <summary>Calls a helper that both tiers share.</summary>

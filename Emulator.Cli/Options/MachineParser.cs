@@ -1,3 +1,4 @@
+using Emulator.BT.Translator;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli.Options;
@@ -31,9 +32,27 @@ public static class MachineParser
         return values["accel"] is string accel ? config with { Accel = FirstAccelerator(accel.Split(':')) } : config;
     }
 
-    /// <summary>The execution tier of <c>-accel NAME</c>.</summary>
-    public static string Accelerator(string text) =>
-        FirstAccelerator([new KeyValues(text, "accel").Allow("accel")["accel"] ?? ""]);
+    /// <summary>The execution tier of <c>-accel NAME[,threshold=N][,threads=N][,cache=MB]</c>.</summary>
+    public static MachineConfig Accelerator(MachineConfig config, string text)
+    {
+        var values = new KeyValues(text, "accel").Allow("accel", "threshold", "threads", "cache");
+        string name = FirstAccelerator([values["accel"] ?? ""]);
+        if (name == Accelerators.Interpreter && values.Pairs.Any(p => p.Key != "accel"))
+        {
+            throw new UserErrorException("threshold, threads and cache belong to -accel translate; leave them out with interp");
+        }
+        TranslatorOptions usual = config.Translator;
+        return config with
+        {
+            Accel = name,
+            Translator = new TranslatorOptions
+            {
+                Threshold = (int)values.Number("threshold", 0, 1_000_000, usual.Threshold),
+                Threads = (int)values.Number("threads", 1, 64, usual.Threads),
+                CacheMegabytes = (int)values.Number("cache", 1, 4096, usual.CacheMegabytes),
+            },
+        };
+    }
 
     /// <summary>Takes <c>-smp 1</c> in all its spellings.</summary>
     public static void Smp(string text)
@@ -77,7 +96,6 @@ public static class MachineParser
         string known = string.Join(", ", Accelerators.All.Select(a => a.Name));
         throw new UserErrorException(string.Join(':', names) switch
         {
-            "translate" => $"the translator is not built yet; use one of {known}",
             "kvm" or "hvf" or "whpx" or "xen" or "nvmm" or "hax" => $"the host's virtualization hardware is not used by this program; use one of {known}",
             string other => $"there is no accelerator '{other}' in this build; use one of {known}",
         });

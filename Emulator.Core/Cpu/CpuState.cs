@@ -123,6 +123,15 @@ public unsafe struct CpuState
     /// <summary>The instruction whose slow path runs now (BT's record); for exact time and fault addresses.</summary>
     public nint SlowInsn;
 
+    /// <summary>What translated code takes for granted (BT's number for mode and flat segments); 0 after a segment changed.</summary>
+    public int RegionKey;
+
+    /// <summary>Table by which translated code finds the targets of computed transfers (BT's).</summary>
+    public nint JumpCache;
+
+    /// <summary>The exit by which translated code left for something that is not linked yet (BT's record).</summary>
+    public nint PendingSlot;
+
     /// <summary>Byte offset of general register <paramref name="n"/> from the start of the state.</summary>
     public static byte GprOffset(int n) => (byte)(n * 8);
 
@@ -205,6 +214,9 @@ public static class Attention
 
     /// <summary>The processor shut down (triple fault).</summary>
     public const int Shutdown = 32;
+
+    /// <summary>Translated code is ready to be installed.</summary>
+    public const int Install = 128;
 
     /// <summary>A non-maskable interrupt is pending.</summary>
     public const int Nmi = 64;

@@ -248,6 +248,9 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool HasCode(ulong machinePage) => codeGranules[machinePage] != 0;
 
+    /// <summary>True when granules that [ma, ma + length) touches hold decoded code; the range lies in one page.</summary>
+    public bool IsCode(ulong ma, int length) => (codeGranules[ma >> 12] & GranuleMask(ma, length)) != 0;
+
     /// <summary>Marks the granules of [ma, ma + length) as code.</summary>
     /// <returns>True when the page had none: write mappings of it are stale.</returns>
     public bool MarkCode(ulong ma, int length)

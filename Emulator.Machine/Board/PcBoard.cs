@@ -45,7 +45,10 @@ public sealed class PcBoard : IDisposable
             MapBios(parts.Bios);
         }
         Ports = new PortBus();
-        Cpu = new Vcpu(model, Memory, Ports, clock, log);
+        Cpu = new Vcpu(model, Memory, Ports, clock, log, config.Accel == Accelerators.Interpreter ? null : config.Translator)
+        {
+            ExactBudget = config.IcountShift != null,
+        };
 
         // Interrupts, timers, DMA
         Pic = new I8259Pair(Cpu.SetInterruptLine);

@@ -4,11 +4,15 @@ namespace Emulator.Machine.Config;
 public static class Accelerators
 {
     /// <summary>The tier when nothing is said.</summary>
-    public const string Default = "interp";
+    public const string Default = "translate";
+
+    /// <summary>The tier that only interprets.</summary>
+    public const string Interpreter = "interp";
 
     /// <summary>Name and description of every tier of this build, the default one first.</summary>
     public static IReadOnlyList<(string Name, string Description)> All { get; } =
     [
-        (Default, "interpreter over cached decoded blocks (default)"),
+        (Default, "interpreter for cold code, regions compiled to host code for hot code (default)"),
+        (Interpreter, "interpreter over cached decoded blocks"),
     ];
 }

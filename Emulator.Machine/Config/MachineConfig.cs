@@ -1,5 +1,7 @@
 using Emulator.Core.Diagnostics;
 
+using Emulator.BT.Translator;
+
 namespace Emulator.Machine.Config;
 
 /// <summary>Everything a machine is made from: what the command line says, with defaults filled in.</summary>
@@ -40,6 +42,9 @@ public sealed record MachineConfig
 
     /// <summary>Execution tier, <c>-accel</c>; one of <see cref="Accelerators.All"/>.</summary>
     public string Accel { get; init; } = Accelerators.Default;
+
+    /// <summary>The translator's settings, <c>-accel translate,threshold=N,threads=N,cache=MB</c>.</summary>
+    public TranslatorOptions Translator { get; init; } = new();
 
     /// <summary>Counted clock, <c>-icount</c>: one instruction takes 2^shift ns; null paces by the host's clock.</summary>
     public int? IcountShift { get; init; }

@@ -1,3 +1,4 @@
+using Emulator.BT.Translator.Il;
 using System.Globalization;
 using Emulator.BT;
 using Emulator.Core.Cpu;
@@ -112,6 +113,26 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"TLB flushes         {cpu.Mmu.Flushes}");
         Line(output, $"TLB fills           {cpu.Mmu.Fills}");
         Line(output, $"TLB pages           {cpu.Mmu.ShadowPages}");
+        if (cpu.Translator is not { } translator)
+        {
+            return;
+        }
+        Line(output, $"");
+        Line(output, $"Translator:");
+        Line(output, $"regions             {translator.Regions}");
+        Line(output, $"regions compiled    {translator.Compiled}");
+        Line(output, $"regions discarded   {translator.Discarded}");
+        Line(output, $"regions invalidated {translator.Invalidated}");
+        Line(output, $"guest instructions  {translator.GuestInstructions}");
+        Line(output, $"IL bytes            {translator.IlBytes}");
+        Line(output, $"queue               {translator.Waiting}");
+        Line(output, $"compile time        {translator.CompileTime.TotalMilliseconds:f0} ms");
+        Line(output, $"links               {translator.Linked}");
+        Line(output, $"cache flushes       {translator.Flushes}");
+        for (int n = 0; n < translator.Exits.Length; n++)
+        {
+            Line(output, $"exits: {(RegionExit)n,-12} {translator.Exits[n]}");
+        }
     }
 
     private void AddressSpaces(TextWriter output)

@@ -1,5 +1,6 @@
 using Emulator.BT;
 using Emulator.BT.Model;
+using Emulator.BT.Translator;
 using Emulator.Core.Bus;
 using Emulator.Core.Cpu;
 using Emulator.Core.Diagnostics;
@@ -16,12 +17,12 @@ internal sealed unsafe class TestCpu : IDisposable
         public long NowNs => 0;
     }
 
-    public TestCpu(ulong ramBytes = 16 << 20)
+    public TestCpu(ulong ramBytes = 16 << 20, TranslatorOptions? translation = null)
     {
         Memory = new PhysicalMemory(ramBytes, 1 << 20);
         Memory.Map(new MemoryRegion("ram", 0, ramBytes, MemoryKind.Ram, 0, null, 0));
         Ports = new PortBus();
-        Vcpu = new Vcpu(CpuModel.All[0], Memory, Ports, new StoppedClock(), EventLog.Silent);
+        Vcpu = new Vcpu(CpuModel.All[0], Memory, Ports, new StoppedClock(), EventLog.Silent, translation);
     }
 
     public PhysicalMemory Memory { get; }

@@ -1,5 +1,6 @@
 using Emulator.BT.Translator;
 using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 using Emulator.Tests.Cpu;
 using Xunit;
@@ -7,12 +8,12 @@ using CodeBlock = Emulator.BT.Decode.Block;
 
 namespace Emulator.Tests.Translator;
 
-/// <summary>What random blocks reach seldom or never: operations by themselves, limits, refusal, code that writes itself.</summary>
+/// <summary>What random programs reach seldom or never: operations by themselves, limits, regions that don't fit, code that writes itself.</summary>
 public sealed unsafe class IlCompilerTests : IDisposable
 {
     private const int CodeAddress = 0x8000;
 
-    private readonly TestCpu cpu = new(1 << 17);
+    private readonly TestCpu cpu = new(1 << 17, new TranslatorOptions { Threshold = 0 });
 
     public static TheoryData<IrOp, ulong, ulong, ulong> Values => new()
     {
@@ -34,6 +35,8 @@ public sealed unsafe class IlCompilerTests : IDisposable
         { IrOp.MulHighSigned, ~0ul, 1, ~0ul },
         { IrOp.LowestBit, 0x50, 0, 4 },
         { IrOp.HighestBit, 0x50, 0, 6 },
+        { IrOp.DivUnsigned, ~0ul, 3, 0x5555_5555_5555_5555 },
+        { IrOp.DivSigned, ~6ul, 2, ~2ul },
     };
 
     [Theory]
@@ -68,71 +71,75 @@ public sealed unsafe class IlCompilerTests : IDisposable
     [Fact]
     public void ARegionBeyondTheLimitsOfRyuJitIsRefused()
     {
+        Prepare([0x90]);
+        using RegionPlan plan = Plan(0);
         var ir = new IrBuilder();
-        RecordStart(ir);
+        RecordStart(ir, plan);
         for (int n = 0; n < 3000; n++)
         {
             ir.Append(IrOp.WriteRegister, 64, ir.Append(IrOp.Add, 64, Read(ir, 0).Id, Read(ir, 8).Id).Id, imm: 0);
         }
-        Assert.Throws<InvalidOperationException>(() => IlCompiler.Compile(ir, Shape()));
-    }
-
-    [Fact]
-    public void AStateThatTheRegionWasNotMadeForIsRefusedUntouched()
-    {
-        // mov eax, [1000h]
-        using TranslatedRegion region = Translate([0xA1, 0x00, 0x10, 0x00, 0x00]);
-        cpu.State->Segments[Seg.DS].Base = 0x100;
-        cpu.State->Gpr[0] = 0x1234;
-        Assert.Equal(RegionExit.Refused, region.Run(cpu.State));
-        Assert.Equal(0x1234ul, cpu.State->Gpr[0]);
-        Assert.Equal((ulong)CodeAddress, cpu.State->Rip);
-        Assert.Equal(100, cpu.State->Budget);
-        cpu.State->Segments[Seg.DS].Base = 0;
-        Assert.Equal(RegionExit.Left, region.Run(cpu.State));
+        Assert.Throws<RegionLimitException>(() => IlCompiler.Compile(ir.Nodes, plan));
     }
 
     [Fact]
     public void ALoopStaysInsideUntilItsBudgetIsGone()
     {
         // inc eax; jmp to it
-        using TranslatedRegion region = Translate([0x40, 0xEB, 0xFD]);
-        Assert.True(region.Compiled.Loops);
-        Assert.Equal(RegionExit.Left, region.Run(cpu.State));
+        Prepare([0x40, 0xEB, 0xFD]);
+        cpu.Vcpu.Run(100);
         Assert.Equal(50ul, cpu.State->Gpr[0]);
-        Assert.Equal(0, cpu.State->Budget);
         Assert.Equal((ulong)CodeAddress, cpu.State->Rip);
+        Assert.Equal(1, cpu.Vcpu.Translator!.Compiled);
+        Assert.Equal(1, cpu.Vcpu.Translator.Exits.Sum());
     }
 
     [Fact]
-    public void ALoopLeavesAtItsBackEdgeWhenSomethingWantsAttention()
+    public void ARegionThatTheStateDoesNotFitIsNotRun()
     {
-        using TranslatedRegion region = Translate([0x40, 0xEB, 0xFD]);
-        cpu.State->AttentionFlags = Attention.Interrupt;
-        Assert.Equal(RegionExit.Left, region.Run(cpu.State));
+        // mov eax, [1000h]; jmp to it
+        Prepare([0xA1, 0x00, 0x10, 0x00, 0x00, 0xEB, 0xF9]);
+        cpu.Memory.Machine(0x1000, 1)[0] = 1;
+        cpu.Memory.Machine(0x1100, 1)[0] = 2;
+        cpu.Vcpu.Run(10);
+        Assert.Equal(1ul, cpu.State->Gpr[0] & 0xFF);
+        cpu.State->Segments[Seg.DS].Base = 0x100;
+        cpu.State->RegionKey = 0;
+        cpu.Vcpu.Run(10);
+        Assert.Equal(2ul, cpu.State->Gpr[0] & 0xFF);
+    }
+
+    [Fact]
+    public void AStoreIntoTheRunningCodeIsSeenByTheNextInstruction()
+    {
+        // mov byte [8007h], 40h; nop (becomes inc eax); jmp to itself
+        Prepare([0xC6, 0x05, 0x07, 0x80, 0x00, 0x00, 0x40, 0x90, 0xEB, 0xFE]);
+        cpu.Vcpu.Run(20);
         Assert.Equal(1ul, cpu.State->Gpr[0]);
-        Assert.Equal(98, cpu.State->Budget);
+        Assert.Equal(0x40, cpu.Memory.Machine(CodeAddress + 7, 1)[0]);
+        Assert.True(cpu.Vcpu.Translator!.Invalidated > 0);
     }
 
     [Fact]
-    public void AStoreIntoTheRunningCodeLeavesAfterIt()
+    public void ACallAndItsReturnStayInOneRegion()
     {
-        // mov byte [8007h], 90h; inc eax; hlt
-        using TranslatedRegion region = Translate([0xC6, 0x05, 0x07, 0x80, 0x00, 0x00, 0x90, 0x40, 0xF4]);
-        Assert.Equal(RegionExit.Left, region.Run(cpu.State));
-        Assert.Equal((ulong)CodeAddress + 7, cpu.State->Rip);
-        Assert.Equal(0ul, cpu.State->Gpr[0]);
-        Assert.Equal(99, cpu.State->Budget);
-        Assert.Equal(0x90, cpu.Memory.Machine(CodeAddress + 7, 1)[0]);
+        // l: call f; dec ecx; jnz l; s: jmp s; f: inc eax; ret
+        Prepare([0xE8, 0x05, 0x00, 0x00, 0x00, 0x49, 0x75, 0xF8, 0xEB, 0xFE, 0x40, 0xC3]);
+        cpu.State->Gpr[1] = 1000;
+        cpu.Vcpu.Run(100);
+        // By now every block is decoded: a region made of them has no need to leave.
+        cpu.Vcpu.Translator!.Drop();
+        cpu.Vcpu.Run(100_000);
+        Assert.Equal(1000ul, cpu.State->Gpr[0]);
+        Assert.True(cpu.Vcpu.Translator.Exits.Sum() < 100, $"{cpu.Vcpu.Translator.Exits.Sum()} exits");
     }
 
     [Fact]
     public void ACallThatPushesOverItsOwnBlockStillReachesItsTarget()
     {
-        // call 8100h, with the stack on top of the call, in the interpreter
+        // call 8100h, with the stack on top of the call, in both tiers
         Prepare([0xE8, 0xFB, 0x00, 0x00, 0x00]);
         cpu.State->Gpr[4] = CodeAddress + 4;
-        TwinCpus.BlockAt(cpu, CodeAddress);
         cpu.Vcpu.Run(1);
         Assert.Equal(0x8100ul, cpu.State->Rip);
         Assert.Equal((ulong)CodeAddress, cpu.State->Gpr[4]);
@@ -144,30 +151,35 @@ public sealed unsafe class IlCompilerTests : IDisposable
 
     private static int Constant(IrBuilder ir, ulong value) => ir.Append(IrOp.Const, imm: value).Id;
 
-    private static void RecordStart(IrBuilder ir) => ir.Append(IrOp.Instruction);
+    private static void RecordStart(IrBuilder ir, RegionPlan plan)
+    {
+        ir.Append(IrOp.Block);
+        ir.Append(IrOp.Instruction, insn: plan.Blocks[0].Insns);
+    }
 
-    private RegionShape Shape() => new((nint)TwinCpus.BlockAt(cpu, CodeAddress), 1, 1, CodeMode.Bits64, ulong.MaxValue, 0, 0);
+    // A plan of the one block at the start of the code.
+    private RegionPlan Plan(int codeMode)
+    {
+        CodeBlock* block = TwinCpus.BlockAt(cpu, CodeAddress);
+        var plan = new RegionPlan { Key = RegionKey.Of(cpu.State) & ~3 | codeMode, CsLimit = uint.MaxValue };
+        plan.Add(block, CodeAddress, cpu.Memory.Host + CodeAddress, 0);
+        plan.Blocks[0].IsEntry = true;
+        return plan;
+    }
 
-    // A region that puts a value into RDX, run with RAX = a and RCX = b.
+    // A region that puts a value into RDX, run with RAX = a and RCX = b; all 64 bits of registers count.
     private ulong Evaluate(ulong b, Func<IrBuilder, Value> value, ulong a)
     {
         Prepare([0x90]);
+        using RegionPlan plan = Plan(CodeMode.Bits64);
         var ir = new IrBuilder();
-        RecordStart(ir);
+        RecordStart(ir, plan);
         ir.Append(IrOp.WriteRegister, 64, value(ir).Id, imm: 2 * 8);
-        RegionShape shape = Shape();
-        cpu.State->StackMask = ulong.MaxValue;
         cpu.State->Gpr[0] = a;
         cpu.State->Gpr[1] = b;
-        Assert.Equal(RegionExit.Left, IlCompiler.Compile(ir, in shape).Code(cpu.State));
+        using var region = new Region(plan, IlCompiler.Compile(ir.Nodes, plan), 1);
+        Assert.Equal((int)RegionExit.Unlinked, ((delegate*<CpuState*, Slot*, int>)region.Entries->Code)(cpu.State, region.Entries));
         return cpu.State->Gpr[2];
-    }
-
-    private TranslatedRegion Translate(byte[] code)
-    {
-        Prepare(code);
-        CodeBlock* block = TwinCpus.BlockAt(cpu, CodeAddress);
-        return new BlockTranslator(cpu.Vcpu.Model, cpu.Memory).Translate(block, cpu.State)!;
     }
 
     // Flat 32-bit protected mode without paging.

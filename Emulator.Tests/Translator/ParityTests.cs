@@ -1,78 +1,76 @@
 using System.Diagnostics;
-using Emulator.BT.Model;
 using Emulator.BT.Translator;
+using Emulator.BT.Translator.Il;
 using Emulator.Core.Cpu;
 using Emulator.Tests.Cpu;
 using Xunit;
 using Xunit.Abstractions;
-using CodeBlock = Emulator.BT.Decode.Block;
 
 namespace Emulator.Tests.Translator;
 
 /// <summary>
-/// Random blocks and loops in both tiers, with faults, read-only and missing pages, odd segments and stores into the running
-/// code: the complete state and memory afterwards are equal. EMULATOR_PARITY_REGIONS asks for a longer run.
+/// Random programs in both tiers, with faults, read-only and missing pages, odd segments and stores into the running code: the
+/// complete state and memory are equal after any number of instructions. EMULATOR_PARITY_REGIONS asks for a longer run.
 /// </summary>
 public sealed unsafe class ParityTests(ITestOutputHelper output)
 {
-    private const int StatesPerRegion = 8, DefaultRegions = 600;
+    private const int StatesPerRegion = 8, DefaultRegions = 250;
+
+    private long cases, faults, retired;
 
     /// <summary>What a region's states have in common: the translator takes segments and modes for granted.</summary>
     private sealed record Setting(bool Is32, bool Paged, bool Flat, int Cpl, int Rip, bool ShortCs, int Seed);
 
     [Fact]
-    public void RandomBlocksLeaveTheSameStateInBothTiers()
+    public void RandomProgramsLeaveTheSameStateInBothTiers()
     {
         string? asked = Environment.GetEnvironmentVariable("EMULATOR_PARITY_REGIONS");
-        int regions = asked is null ? DefaultRegions : int.Parse(asked), first = asked is null ? 0 : DefaultRegions;
+        int programs = asked is null ? DefaultRegions : int.Parse(asked), first = asked is null ? 0 : DefaultRegions;
         using var twins = new TwinCpus();
-        int cases = 0, faults = 0, dead = 0, loops = 0, insns = 0;
         var time = Stopwatch.StartNew();
-        for (int n = first; n < first + regions; n++)
+        for (int n = first; n < first + programs; n++)
         {
-            Region(twins, n, ref cases, ref faults, ref dead, ref loops, ref insns);
+            Program(twins, n);
         }
-        output.WriteLine($"{regions} regions, {insns} instructions, {cases} cases, {faults} faults, {dead} blocks died, {loops} loops, {time.Elapsed.TotalSeconds:f1} s");
+        BT.Translator.Translator translator = twins.Translated.Vcpu.Translator!;
+        output.WriteLine($"{programs} programs, {retired} instructions, {cases} cases, {faults} with exceptions, {translator.Compiled} regions, "
+            + $"{translator.Exits[(int)RegionExit.Bail]} bails, {translator.Invalidated} invalidated, {time.Elapsed.TotalSeconds:f1} s");
         // The generator must keep reaching what it is for.
-        Assert.True(faults > cases / 20, $"only {faults} of {cases} cases fault");
-        Assert.True(dead > regions / 100, $"only {dead} of {regions} blocks were overwritten");
-        Assert.True(loops > regions / 10, $"only {loops} of {regions} regions loop");
+        Assert.True(faults > cases / 20, $"only {faults} of {cases} cases take exceptions");
+        Assert.True(translator.Compiled > programs, $"only {translator.Compiled} regions of {programs} programs");
+        Assert.True(translator.Exits[(int)RegionExit.Bail] > programs / 10, "hardly a bail");
+        Assert.True(translator.Exits[(int)RegionExit.Left] > programs / 10, "hardly an exit");
+        Assert.True(retired > programs * 20L, $"only {retired} instructions");
     }
 
-    private static void Region(TwinCpus twins, int seed, ref int cases, ref int faults, ref int dead, ref int loops, ref int insns)
+    private void Program(TwinCpus twins, int seed)
     {
         var random = new Random(seed);
         bool is32 = random.Next(4) != 0, paged = is32 || random.Next(2) == 0;
-        CpuModel model = twins.Translated.Vcpu.Model;
-        byte[] code = new RandomCode(random, is32, model).Block(random.Next(10) == 0 ? random.Next(1, 48) : random.Next(1, 14), random.Next(3) == 0);
+        var generator = new RandomCode(random, is32, twins.Translated.Vcpu.Model);
+        byte[] code = random.Next(3) switch
+        {
+            0 => generator.Block(random.Next(10) == 0 ? random.Next(1, 48) : random.Next(1, 14), random.Next(3) == 0),
+            1 => generator.Program(random.Next(1, 4), 5),
+            _ => generator.Program(random.Next(2, 12), 3),
+        };
         // At the end of the page the block ends without a transfer.
         int codeAddress = TwinCpus.Code + (random.Next(4) == 0 ? 0x1000 - code.Length : random.Next(0, 0x1000 - code.Length));
         var setting = new Setting(is32, paged, is32 && random.Next(3) != 0, paged ? 3 * random.Next(2) : 0, random.Next(0x1000, 0xE000), random.Next(6) == 0, random.Next());
         twins.SetMemory(random, code, codeAddress);
-        TranslatedRegion? region = null;
-        CodeBlock* block = null, twin = null;
         for (int state = 0; state < StatesPerRegion; state++)
         {
             twins.SetState(random, (r, cpu) => MakeState(r, cpu, setting, code.Length, paged ? twins.CodeLinear : (uint)codeAddress));
-            if (region == null)
+            for (int step = 0; step < 6; step++)
             {
-                block = TwinCpus.BlockAt(twins.Interpreter, codeAddress);
-                twin = TwinCpus.BlockAt(twins.Translated, codeAddress);
-                region = new BlockTranslator(model, twins.Translated.Memory).Translate(twin, twins.Translated.State)!;
-                insns += block->Count;
-                loops += region.Compiled.Loops ? 1 : 0;
+                int budget = random.Next(3) == 0 ? random.Next(1, 8) : random.Next(1, 400);
+                string? difference = twins.Run(budget);
+                Assert.True(difference == null, $"seed {seed}, state {state}, step {step} of {budget}, {setting}\n{twins.Listing(codeAddress, code.Length, is32)}{difference}");
+                retired += budget - twins.Interpreter.State->Budget;
             }
-            string? difference = twins.Run(block, twin, region);
-            Assert.True(difference == null, $"seed {seed}, state {state}, {setting}\n{twins.Listing(codeAddress, block->Length, is32)}{difference}");
             cases++;
-            faults += twins.Interpreter.State->FaultVector >= 0 ? 1 : 0;
-            if (block->MachineAddress == CodeBlock.Dead)
-            {
-                dead++;
-                break;
-            }
+            faults += twins.Interpreter.Vcpu.Delivered.Sum() > 0 ? 1 : 0;
         }
-        region!.Dispose();
     }
 
     private static void MakeState(Random random, TestCpu cpu, Setting setting, int codeLength, uint codeLinear)

@@ -23,6 +23,46 @@ internal sealed unsafe class RandomCode(Random random, bool is32, CpuModel model
         return [.. code];
     }
 
+    /// <summary>Blocks that branch, loop, jump and call among each other.</summary>
+    /// <param name="blocks">Blocks, each of 1 to <paramref name="most"/> instructions before its transfer.</param>
+    /// <param name="most">Most instructions of a block.</param>
+    public byte[] Program(int blocks, int most)
+    {
+        var bodies = new List<byte>[blocks];
+        var starts = new int[blocks];
+        int at = 0, transfer = is32 ? 6 : 4;
+        for (int n = 0; n < blocks; n++)
+        {
+            bodies[n] = [];
+            for (int k = random.Next(1, most + 1); k > 0; k--)
+            {
+                bodies[n].AddRange(Instruction(BlockEnd.No));
+            }
+            starts[n] = at;
+            at += bodies[n].Count + transfer;
+        }
+        var code = new List<byte>();
+        for (int n = 0; n < blocks; n++)
+        {
+            code.AddRange(bodies[n]);
+            code.AddRange(Transfer(starts[random.Next(blocks)] - code.Count - transfer));
+        }
+        return [.. code];
+    }
+
+    // Always of the same length: a conditional or unconditional branch, a call, or a return.
+    private byte[] Transfer(int distance)
+    {
+        byte[] to = is32 ? BitConverter.GetBytes(distance) : BitConverter.GetBytes((short)distance);
+        return random.Next(8) switch
+        {
+            0 => [0x90, 0xE9, .. to],
+            1 => [0x90, 0xE8, .. to],
+            2 => [0xC3, 0x90, .. to],
+            _ => [0x0F, (byte)(0x80 + random.Next(16)), .. to],
+        };
+    }
+
     /// <summary>One instruction that does this to its block.</summary>
     public byte[] Instruction(BlockEnd ends)
     {

@@ -1,17 +1,15 @@
 using System.Text;
 using Emulator.BT.Translator;
-using Emulator.BT.Translator.Il;
 using Emulator.Core.Cpu;
 using Emulator.Tests.Cpu;
 using Iced.Intel;
 using CodeBlock = Emulator.BT.Decode.Block;
-using Insn = Emulator.BT.Decode.Insn;
 using Decoder = Iced.Intel.Decoder;
 
 namespace Emulator.Tests.Translator;
 
 /// <summary>
-/// Two processors with equal state and memory: one interprets a block, the other runs its translation. 128 KiB of RAM each;
+/// Two processors with equal state and memory: one interprets, the other translates every block before it runs. 128 KiB of RAM each;
 /// with paging on, every linear page leads to one of its pages, some of them read-only, supervisor or not present.
 /// </summary>
 internal sealed unsafe class TwinCpus : IDisposable
@@ -21,12 +19,17 @@ internal sealed unsafe class TwinCpus : IDisposable
     private readonly byte[] image = new byte[RamBytes];
     private CpuState initial;
 
+    public TwinCpus()
+    {
+        Interpreter.Vcpu.ExactBudget = Translated.Vcpu.ExactBudget = true;
+    }
+
     /// <summary>A linear address of the code where paging is on.</summary>
     public uint CodeLinear { get; private set; }
 
     public TestCpu Interpreter { get; } = new(RamBytes);
 
-    public TestCpu Translated { get; } = new(RamBytes);
+    public TestCpu Translated { get; } = new(RamBytes, new TranslatorOptions { Threshold = 0 });
 
     /// <summary>Fills memory and page tables, and puts code at a machine address.</summary>
     public void SetMemory(Random random, ReadOnlySpan<byte> code, int codeAddress)
@@ -54,14 +57,17 @@ internal sealed unsafe class TwinCpus : IDisposable
     {
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[Interpreter, Translated])
         {
-            image.CopyTo(cpu.Memory.Machine(0, RamBytes));
+            Restore(cpu);
         }
         Interpreter.Vcpu.Reset();
         make(random, Interpreter);
         CpuState* to = Translated.State;
-        (nint owner, nint mmu) = (to->Owner, to->Mmu);
+        Translated.Vcpu.Reset();
+        (nint owner, nint mmu, nint jumps) = (to->Owner, to->Mmu, to->JumpCache);
         *to = *Interpreter.State;
-        (to->Owner, to->Mmu) = (owner, mmu);
+        (to->Owner, to->Mmu, to->JumpCache) = (owner, mmu, jumps);
+        Array.Clear(Interpreter.Vcpu.Delivered);
+        Array.Clear(Translated.Vcpu.Delivered);
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[Interpreter, Translated])
         {
             cpu.Vcpu.Mmu.SelectPrivilege();
@@ -78,28 +84,23 @@ internal sealed unsafe class TwinCpus : IDisposable
         return block != null ? block : cpu.Vcpu.Cache.Decode(cpu.State, (ulong)machineAddress, mode);
     }
 
-    /// <summary>Runs both and compares everything.</summary>
+    /// <summary>Runs both for so many instructions and compares everything.</summary>
     /// <returns>Null, or what differs.</returns>
-    public string? Run(CodeBlock* block, CodeBlock* translatedBlock, TranslatedRegion region)
+    public string? Run(int instructions)
     {
-        Interpret(Interpreter.State, block, region.Compiled.Loops, 0);
-        RegionExit exit = region.Run(Translated.State);
-        if (Translated.State->Budget != Interpreter.State->Budget || (exit == RegionExit.Left && Interpreter.State->FaultVector >= 0))
-        {
-            exit = GoOn(Translated.State, translatedBlock, region.Compiled.Loops, exit);
-        }
+        Interpreter.Vcpu.Run(instructions);
+        Translated.Vcpu.Run(instructions);
         CpuState a = *Interpreter.State, b = *Translated.State;
-        bool fault = a.FaultVector >= 0;
-        string? difference = exit == (fault ? RegionExit.Fault : RegionExit.Left) ? null : $"exit is {exit}, fault {a.FaultVector}\n";
+        string? difference = null;
         Neutralise(ref a);
         Neutralise(ref b);
         if (!new ReadOnlySpan<byte>(&a, sizeof(CpuState)).SequenceEqual(new ReadOnlySpan<byte>(&b, sizeof(CpuState))))
         {
-            difference += Describe(in a, in b);
+            difference = Describe(in a, in b);
         }
-        if ((block->MachineAddress == CodeBlock.Dead) != (translatedBlock->MachineAddress == CodeBlock.Dead))
+        if (!Interpreter.Vcpu.Delivered.AsSpan().SequenceEqual(Translated.Vcpu.Delivered))
         {
-            difference += "one block is dead, the other is not\n";
+            difference += "the counts of delivered exceptions differ\n";
         }
         Span<byte> memory = Interpreter.Memory.Machine(0, RamBytes), other = Translated.Memory.Machine(0, RamBytes);
         if (!memory.SequenceEqual(other))
@@ -107,7 +108,7 @@ internal sealed unsafe class TwinCpus : IDisposable
             int at = memory.CommonPrefixLength(other);
             difference += $"memory at {at:x}: interpreted {memory[at]:x2}, translated {other[at]:x2}\n";
         }
-        return difference;
+        return difference == null ? null : $"{difference}now: rip {a.Rip:x} budget {a.Budget} cr2 {a.Cr2:x} exceptions {string.Join(' ', Interpreter.Vcpu.Delivered.Select((n, v) => n > 0 ? $"{v}:{n}" : "").Where(t => t.Length > 0))} attention {a.AttentionFlags:x}\n";
     }
 
     /// <summary>The code of a block as text, with the state that it started from.</summary>
@@ -128,7 +129,11 @@ internal sealed unsafe class TwinCpus : IDisposable
         {
             text.Append($"{initial.Gpr[n]:x8} ");
         }
-        return text.Append($"rip {initial.Rip:x} flags {initial.GetEflags():x} budget {initial.Budget} cs limit {initial.Segments[Seg.CS].Limit:x}\n").ToString();
+        for (int n = 0; n < 6; n++)
+        {
+            text.Append($"\nsegment {n}: base {initial.Segments[n].Base:x} limit {initial.Segments[n].Limit:x} access {initial.Segments[n].Access:x}");
+        }
+        return text.Append($"\nrip {initial.Rip:x} flags {initial.GetEflags():x} budget {initial.Budget} cs limit {initial.Segments[Seg.CS].Limit:x}\n").ToString();
     }
 
     public void Dispose()
@@ -137,51 +142,26 @@ internal sealed unsafe class TwinCpus : IDisposable
         Translated.Dispose();
     }
 
-    // As Vcpu runs blocks, without delivering what they record.
-    private static void Interpret(CpuState* cpu, CodeBlock* block, bool loops, int first)
+    // Only what changed is written: code that did not stays decoded and translated.
+    private void Restore(TestCpu cpu)
     {
-        do
+        for (int at = 0; at < RamBytes; at += 64)
         {
-            if (first == 0)
+            if (!cpu.Memory.Machine((ulong)at, 64).SequenceEqual(image.AsSpan(at, 64)))
             {
-                cpu->BlockRip = cpu->Rip;
-            }
-            cpu->Budget -= block->Count - first;
-            Insn* i = block->First + first;
-            first = 0;
-            while (i->Handler(cpu, i))
-            {
-                i++;
-            }
-            if (cpu->FaultVector >= 0)
-            {
-                cpu->Budget += block->Count - (i - block->First);
-                cpu->Rip = cpu->BlockRip + i->Offset;
-                return;
+                cpu.Memory.Write((ulong)at, image.AsSpan(at, 64));
             }
         }
-        while (loops && cpu->Rip == cpu->BlockRip && block->MachineAddress != CodeBlock.Dead && cpu->AttentionFlags == 0 && cpu->Budget > 0);
     }
 
-    // A helper that loaded a segment may make a region leave in the middle of a live block: the interpreter takes over there.
-    private static RegionExit GoOn(CpuState* cpu, CodeBlock* block, bool loops, RegionExit exit)
-    {
-        for (int n = 1; exit == RegionExit.Left && block->MachineAddress != CodeBlock.Dead && n < block->Count; n++)
-        {
-            if (cpu->BlockRip + block->First[n].Offset == cpu->Rip)
-            {
-                Interpret(cpu, block, loops, n);
-                return cpu->FaultVector >= 0 ? RegionExit.Fault : RegionExit.Left;
-            }
-        }
-        return exit;
-    }
-
-    // What may differ: handles, table pointers, and which copy of an instruction took a slow path.
+    // What may differ: handles and tables, and traces of how an instruction was done.
     private static void Neutralise(ref CpuState s)
     {
-        s.Owner = s.Mmu = s.SlowInsn = 0;
+        s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = 0;
         s.ReadTable = s.WriteTable = null;
+        s.RegionKey = 0;
+        s.BlockRip = s.ModifyAddress = 0;
+        s.FaultErrorCode = 0;
     }
 
     private static string Describe(in CpuState a, in CpuState b)
@@ -196,12 +176,9 @@ internal sealed unsafe class TwinCpus : IDisposable
         Compare(text, "flags result", a.FlagsResult, b.FlagsResult);
         Compare(text, "flags aux", a.FlagsAux, b.FlagsAux);
         Compare(text, "budget", (ulong)a.Budget, (ulong)b.Budget);
-        Compare(text, "block rip", a.BlockRip, b.BlockRip);
         Compare(text, "fault", (ulong)a.FaultVector, (ulong)b.FaultVector);
-        Compare(text, "error", a.FaultErrorCode, b.FaultErrorCode);
         Compare(text, "cr2", a.Cr2, b.Cr2);
         Compare(text, "attention", (ulong)a.AttentionFlags, (ulong)b.AttentionFlags);
-        Compare(text, "modify address", a.ModifyAddress, b.ModifyAddress);
         return text.Length == 0 ? "another field of the state\n" : text.ToString();
     }
 

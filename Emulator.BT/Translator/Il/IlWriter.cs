@@ -60,6 +60,37 @@ internal sealed class IlWriter(ILGenerator il)
         il.Emit(OpCodes.Ldarg_0);
     }
 
+    /// <summary>The slot that the region was entered by.</summary>
+    public void Slot()
+    {
+        LocalReferences++;
+        instructions++;
+        il.Emit(OpCodes.Ldarg_1);
+    }
+
+    public void Switch(Label[] labels)
+    {
+        Blocks += labels.Length;
+        instructions++;
+        il.Emit(OpCodes.Switch, labels);
+    }
+
+    /// <summary>Calls an interpreter's handler: state, instruction and its address are on the stack.</summary>
+    public void CallHandler()
+    {
+        instructions++;
+        il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(bool), [typeof(nint), typeof(nint)], null);
+    }
+
+    /// <summary>Goes to another region: state, slot and its code are on the stack.</summary>
+    public void TailCallRegion()
+    {
+        instructions += 3;
+        il.Emit(OpCodes.Tailcall);
+        il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(int), [typeof(nint), typeof(nint)], null);
+        il.Emit(OpCodes.Ret);
+    }
+
     public void Op(OpCode op)
     {
         instructions++;
@@ -134,12 +165,12 @@ internal sealed class IlWriter(ILGenerator il)
     }
 
     /// <summary>Refuses a method that RyuJIT would not optimise.</summary>
-    /// <exception cref="InvalidOperationException">A limit is passed: the region was formed too large.</exception>
+    /// <exception cref="RegionLimitException">A limit is passed: the region was formed too large.</exception>
     public void CheckLimits()
     {
         if (Bytes > MaxBytes || Blocks > MaxBlocks || Locals > MaxLocals || LocalReferences > MaxLocalReferences || instructions > MaxInstructions)
         {
-            throw new InvalidOperationException(
+            throw new RegionLimitException(
                 $"region beyond RyuJIT's limits: {Bytes} IL bytes, {Blocks} blocks, {Locals} locals, {LocalReferences} references, {instructions} instructions");
         }
     }

@@ -6,14 +6,13 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>The static methods that translated code calls, looked up once.</summary>
 internal static class Methods
 {
-    public static readonly MethodInfo Load = Runtime(nameof(RegionRuntime.Load)),
-        Store = Runtime(nameof(RegionRuntime.Store)),
-        BeginModify = Runtime(nameof(RegionRuntime.BeginModify)),
-        EndModify = Runtime(nameof(RegionRuntime.EndModify)),
-        IsDead = Runtime(nameof(RegionRuntime.IsDead)),
-        Helper = Runtime(nameof(RegionRuntime.Helper)),
-        LeaveAt = Runtime(nameof(RegionRuntime.LeaveAt)),
-        LeaveAfterHelper = Runtime(nameof(RegionRuntime.LeaveAfterHelper)),
+    public static readonly MethodInfo Resolve = Runtime(nameof(RegionRuntime.Resolve)),
+        Unlinked = Runtime(nameof(RegionRuntime.Unlinked)),
+        KeyHolds = Runtime(nameof(RegionRuntime.KeyHolds)),
+        LeaveAfter = Runtime(nameof(RegionRuntime.LeaveAfter)),
+        AfterHelper = Runtime(nameof(RegionRuntime.AfterHelper)),
+        StringDone = Runtime(nameof(RegionRuntime.StringDone)),
+        ApplyRecord = typeof(FlagKind).GetMethod(nameof(FlagKind.ApplyRecord))!,
         FaultGeneralProtection = Runtime(nameof(RegionRuntime.FaultGeneralProtection)),
         SetCarry = Runtime(nameof(RegionRuntime.SetCarry)),
         FlagsCarryOverflow = Runtime(nameof(RegionRuntime.FlagsCarryOverflow)),

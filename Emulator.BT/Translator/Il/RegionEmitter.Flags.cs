@@ -6,98 +6,129 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>
 /// Pending flags. A setter writes nothing: its operands stay in locals, and whoever needs flags computes what it needs from
 /// them. So flags that nobody looks at cost nothing, a comparison and its branch become one host comparison, and a fault still
-/// leaves exact flags, computed in the cold exit. Across the loop's back edge the operands are copied to locals of their own.
+/// leaves exact flags, computed in the cold exit. Into a block that several blocks lead to, kind and operands go by the record.
 /// </summary>
 internal sealed unsafe partial class RegionEmitter
 {
-    /// <summary>The setters whose operands cross the back edge.</summary>
-    private struct HeadFlags
-    {
-        public bool Lazy;
-        public LocalBuilder? Iterated;
-        public int Result, Carry;
-        public LocalBuilder?[] ResultOperands, CarryOperands;
-    }
+    // The flags' record: setter kinds (0 = in the state) and operands of the result's part and of CF, and OF where it has its own.
+    private LocalBuilder? recordKind, recordCarryKind, recordHasOverflow, recordOverflow;
+    private readonly LocalBuilder[] recordOperands = new LocalBuilder[3], recordCarryOperands = new LocalBuilder[3];
 
+    private readonly FlagState[] inherited;
     private FlagState flags;
-    private HeadFlags flagHead;
 
-    // Runs the flag states through the body without emitting: lazy flags may cross the back edge when nothing on the hot path
-    // reads those of the round before.
-    private void PlanFlagsAcrossLoop()
+    private void EmitRecordReset()
     {
-        FlagState state = FlagState.Head;
-        for (int n = 0; n < nodes.Length; n++)
-        {
-            IrOp op = nodes[n].Op;
-            if (folded.Removed[n])
-            {
-                continue;
-            }
-            bool needsMemory = op == IrOp.Helper || ChangesInMemory(op) || (op == IrOp.If && SetsFlags(n));
-            if ((state.Result == FlagState.AtHead || state.Carry == FlagState.AtHead)
-                && (needsMemory || op is IrOp.Carry or IrOp.Condition or IrOp.LowFlags))
-            {
-                return;
-            }
-            if (needsMemory)
-            {
-                state = FlagState.Memory;
-                n = op == IrOp.If ? EndOf(n) : n;
-            }
-            else if (PlacePass.IsFlagSetter(op))
-            {
-                state = state.After(n, op);
-            }
-        }
-        if (state.Result < 0)
+        if (!flow.Heads.Contains(HeadFlags.Record))
         {
             return;
         }
-        flagHead.Lazy = true;
-        flagHead.Iterated = il.Local(typeof(int));
-        flagHead.Result = state.Result;
-        flagHead.Carry = state.Carry;
-        flagHead.ResultOperands = OperandLocals(state.Result);
-        flagHead.CarryOperands = state.Carry >= 0 && state.Carry != state.Result ? OperandLocals(state.Carry) : [];
+        recordKind = NewKind();
+        recordCarryKind = NewKind();
+        recordHasOverflow = NewKind();
+        recordOverflow = NewOperand();
+        for (int n = 0; n < 3; n++)
+        {
+            recordOperands[n] = NewOperand();
+            recordCarryOperands[n] = NewOperand();
+        }
     }
 
-    private LocalBuilder?[] OperandLocals(int setter) =>
-        [il.Local(typeof(ulong)), nodes[setter].B >= 0 ? il.Local(typeof(ulong)) : null, nodes[setter].C >= 0 ? il.Local(typeof(ulong)) : null];
-
-    // At the back edge: into the form that the head expects.
-    private void SaveFlagsForHead()
+    private LocalBuilder NewKind()
     {
-        if (!flagHead.Lazy)
-        {
-            Materialize(flags, cold: false);
-            flags = FlagState.Memory;
-            return;
-        }
-        CopyOperands(flagHead.Result, flagHead.ResultOperands);
-        if (flagHead.CarryOperands.Length > 0)
-        {
-            CopyOperands(flagHead.Carry, flagHead.CarryOperands);
-        }
-        il.Int(1);
-        il.Store(flagHead.Iterated!);
+        LocalBuilder kind = il.Local(typeof(int));
+        StoreKind(kind, 0);
+        return kind;
     }
 
-    private void CopyOperands(int setter, LocalBuilder?[] to)
+    // Operands that a kind has no use for are passed all the same.
+    private LocalBuilder NewOperand()
+    {
+        LocalBuilder operand = il.Local(typeof(ulong));
+        il.Long(0);
+        il.Store(operand);
+        return operand;
+    }
+
+    // At an edge to a block that expects its flags in the record.
+    private void EmitRecord()
+    {
+        if (flags.Carry >= 0 && (flags.Carry != flags.Result))
+        {
+            EmitCarryOf(flags.Carry);
+            il.Op(OpCodes.Conv_U8);
+            il.Store(recordCarryOperands[0]);
+            StoreKind(recordCarryKind!, FlagKind.Bool);
+        }
+        else if (flags.Carry == FlagState.AtHead && flags.Result >= 0)
+        {
+            EmitKeepCarryOfRecord();
+        }
+        else if (flags.Carry != FlagState.AtHead)
+        {
+            StoreKind(recordCarryKind!, 0);
+        }
+        if (flags.Overflow >= 0 && flags.Overflow != flags.Result)
+        {
+            EmitValue(nodes[flags.Overflow].B);
+            il.Store(recordOverflow!);
+            StoreKind(recordHasOverflow!, 1);
+        }
+        else if (flags.Overflow != FlagState.AtHead)
+        {
+            StoreKind(recordHasOverflow!, 0);
+        }
+        if (flags.Result >= 0)
+        {
+            CopyOperands(flags.Result, recordOperands);
+            StoreKind(recordKind!, Kind(flags.Result));
+        }
+        else if (flags.Result == FlagState.InMemory)
+        {
+            StoreKind(recordKind!, 0);
+        }
+    }
+
+    // INC or DEC with nothing before it in the block: CF stays that of the record, which may have it in either part.
+    private void EmitKeepCarryOfRecord()
+    {
+        Label kept = il.Label();
+        il.Load(recordCarryKind!);
+        il.Branch(OpCodes.Brtrue, kept);
+        il.Load(recordKind!);
+        il.Int(FlagKind.FirstWithoutCarry);
+        il.Branch(OpCodes.Bge, kept);
+        il.Load(recordKind!);
+        il.Store(recordCarryKind!);
+        for (int n = 0; n < 3; n++)
+        {
+            il.Load(recordOperands[n]);
+            il.Store(recordCarryOperands[n]);
+        }
+        il.Mark(kept);
+    }
+
+    private void StoreKind(LocalBuilder local, int kind)
+    {
+        il.Int(kind);
+        il.Store(local);
+    }
+
+    private int Kind(int setter) => FlagKind.Of(nodes[setter].Op, nodes[setter].Width);
+
+    private void CopyOperands(int setter, LocalBuilder[] to)
     {
         ref IrNode node = ref nodes[setter];
         ReadOnlySpan<int> operands = [node.A, node.B, node.C];
         for (int n = 0; n < 3; n++)
         {
-            if (to[n] is { } local)
+            if (operands[n] >= 0)
             {
                 EmitValue(operands[n]);
-                il.Store(local);
+                il.Store(to[n]);
             }
         }
     }
-
-    private static bool ChangesInMemory(IrOp op) => op is IrOp.FlagsCarryOverflow or IrOp.SetCarry or IrOp.SetLowFlags;
 
     private bool SetsFlags(int start)
     {
@@ -129,19 +160,11 @@ internal sealed unsafe partial class RegionEmitter
             flags = flags.After(n, node.Op);
             return;
         }
-        Materialize(flags, cold: leaving);
+        Materialize(flags, cold: false);
         flags = FlagState.Memory;
         il.Cpu();
         EmitValue(node.A);
-        switch (node.Op)
-        {
-            case IrOp.SetCarry: il.Call(Methods.SetCarry); break;
-            case IrOp.SetLowFlags: il.Call(Methods.SetLowFlags); break;
-            default:
-                EmitValue(node.B);
-                il.Call(Methods.FlagsCarryOverflow);
-                break;
-        }
+        il.Call(Methods.SetLowFlags);
     }
 
     private void EmitIf(int n)
@@ -150,7 +173,7 @@ internal sealed unsafe partial class RegionEmitter
         openIfs.Push(endIf);
         if (SetsFlags(n))
         {
-            Materialize(flags, cold: leaving);
+            Materialize(flags, cold: false);
             EmitCondition(nodes[n].A);
             flags = FlagState.Memory;
         }
@@ -165,7 +188,7 @@ internal sealed unsafe partial class RegionEmitter
     {
         if (IfSetsFlags(n))
         {
-            Materialize(flags, cold: leaving);
+            Materialize(flags, cold: false);
             flags = FlagState.Memory;
         }
         il.Mark(openIfs.Pop());
@@ -184,45 +207,57 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Brings flags into the state; <paramref name="cold"/> by calls, else inlined. Leaves <see cref="flags"/> alone.</summary>
     private void Materialize(FlagState state, bool cold)
     {
-        if (state.Carry != state.Result)
+        if (state.NeedsRecord)
         {
-            MaterializeFrom(state.Carry, cold);
+            EmitApplyRecord();
         }
-        MaterializeFrom(state.Result, cold);
+        if (state.Result >= 0)
+        {
+            EmitSetter(state.Result, cold);
+        }
+        if (state.Overflow >= 0 && state.Overflow != state.Result)
+        {
+            il.Cpu();
+            EmitCarryOf(state.Carry);
+            il.Op(OpCodes.Conv_U8);
+            EmitValue(nodes[state.Overflow].B);
+            il.Call(Methods.FlagsCarryOverflow);
+        }
+        else if (state.Carry >= 0 && state.Carry != state.Result)
+        {
+            il.Cpu();
+            EmitCarryOf(state.Carry);
+            il.Op(OpCodes.Conv_U8);
+            il.Call(Methods.SetCarry);
+        }
     }
 
-    private void MaterializeFrom(int source, bool cold)
+    private void EmitApplyRecord()
     {
-        if (source >= 0)
+        il.Cpu();
+        il.Load(recordKind!);
+        il.Load(recordCarryKind!);
+        for (int n = 0; n < 3; n++)
         {
-            EmitSetter(source, cold, null);
+            il.Load(recordOperands[n]);
         }
-        else if (source == FlagState.AtHead)
+        for (int n = 0; n < 3; n++)
         {
-            Label first = il.Label();
-            il.Load(flagHead.Iterated!);
-            il.Branch(OpCodes.Brfalse, first);
-            if (flagHead.CarryOperands.Length > 0)
-            {
-                EmitSetter(flagHead.Carry, cold, flagHead.CarryOperands);
-            }
-            EmitSetter(flagHead.Result, cold, flagHead.ResultOperands);
-            il.Mark(first);
+            il.Load(recordCarryOperands[n]);
         }
+        il.Load(recordHasOverflow!);
+        il.Load(recordOverflow!);
+        il.Call(Methods.ApplyRecord);
     }
 
-    private void EmitSetter(int setter, bool cold, LocalBuilder?[]? operands)
+    private void EmitSetter(int setter, bool cold)
     {
         ref IrNode node = ref nodes[setter];
         il.Cpu();
         ReadOnlySpan<int> ids = [node.A, node.B, node.C];
         for (int n = 0; n < 3; n++)
         {
-            if (operands?[n] is { } local)
-            {
-                il.Load(local);
-            }
-            else if (ids[n] >= 0)
+            if (ids[n] >= 0)
             {
                 EmitValue(ids[n]);
             }
@@ -233,20 +268,19 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Condition code <paramref name="code"/> as int32 0 or 1.</summary>
     private void EmitConditionCode(int code)
     {
-        if (flags.Result < 0 || (flags.Carry < 0 && (code >> 1) is 1 or 3))
+        if (!IsHere(code >> 1))
         {
-            // Only the loop's head has flags that are neither here nor in the state, and then nothing reads them.
             Materialize(flags, cold: false);
             il.Cpu();
             il.Int(code);
             il.Call(Methods.Condition);
             return;
         }
-        ref IrNode setter = ref nodes[flags.Result];
+        ref IrNode setter = ref nodes[Math.Max(flags.Result, 0)];
         switch (code >> 1)
         {
-            case 0: EmitOverflow(in setter); break;
-            case 1: EmitCarry(); break;
+            case 0: EmitOverflow(in nodes[flags.Overflow]); break;
+            case 1: EmitCarryOf(flags.Carry); break;
             case 2: EmitZero(in setter); break;
             case 3: EmitBelowOrEqual(in setter); break;
             case 4: EmitSign(in setter); break;
@@ -261,6 +295,16 @@ internal sealed unsafe partial class RegionEmitter
             EmitNot();
         }
     }
+
+    // True when the parts that a pair of conditions looks at are pending.
+    private bool IsHere(int pair) => pair switch
+    {
+        0 => flags.Overflow >= 0,
+        1 => flags.Carry >= 0,
+        3 => flags.Carry >= 0 && flags.Result >= 0,
+        6 or 7 => flags.Overflow >= 0 && flags.Result >= 0,
+        _ => flags.Result >= 0,
+    };
 
     private static int ResultOf(in IrNode setter) => setter.Op is IrOp.FlagsAdd or IrOp.FlagsSub ? setter.C : setter.A;
 
@@ -290,17 +334,26 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>CF as int32 0 or 1.</summary>
     private void EmitCarry()
     {
-        if (flags.Carry < 0)
+        if (flags.Carry >= 0)
         {
-            Materialize(flags, cold: false);
-            il.LoadState(StateOffsets.FlagsAux, OpCodes.Ldind_I8);
-            il.Long(0);
-            il.Op(OpCodes.Clt);
+            EmitCarryOf(flags.Carry);
             return;
         }
-        ref IrNode setter = ref nodes[flags.Carry];
+        if (flags.Carry == FlagState.AtHead)
+        {
+            Materialize(flags, cold: false);
+        }
+        il.LoadState(StateOffsets.FlagsAux, OpCodes.Ldind_I8);
+        il.Long(0);
+        il.Op(OpCodes.Clt);
+    }
+
+    private void EmitCarryOf(int node)
+    {
+        ref IrNode setter = ref nodes[node];
         switch (setter.Op)
         {
+            case IrOp.FlagsCarryOverflow or IrOp.SetCarry: EmitBool(setter.A); break;
             case IrOp.FlagsLogic: il.Int(0); break;
             case IrOp.FlagsResult: EmitBool(setter.B); break;
             case IrOp.FlagsSub when IsPlainSub(in setter): EmitCompare(setter.A, setter.B, setter.Width, OpCodes.Clt_Un, signed: false); break;
@@ -349,6 +402,7 @@ internal sealed unsafe partial class RegionEmitter
         switch (setter.Op)
         {
             case IrOp.FlagsLogic: il.Int(0); break;
+            case IrOp.FlagsCarryOverflow: EmitBool(setter.B); break;
             case IrOp.FlagsResult: EmitBool(setter.C); break;
             case IrOp.FlagsInc or IrOp.FlagsDec:
                 EmitValue(r);
@@ -389,7 +443,7 @@ internal sealed unsafe partial class RegionEmitter
             EmitNot();
             return;
         }
-        EmitCarry();
+        EmitCarryOf(flags.Carry);
         EmitZero(in setter);
         il.Op(OpCodes.Or);
     }
@@ -403,7 +457,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private void EmitLess(in IrNode setter, bool orEqual)
     {
-        if (IsPlainSub(in setter))
+        if (flags.Overflow == flags.Result && IsPlainSub(in setter))
         {
             EmitCompare(setter.A, setter.B, setter.Width, orEqual ? OpCodes.Cgt : OpCodes.Clt, signed: true);
             if (orEqual)
@@ -413,7 +467,7 @@ internal sealed unsafe partial class RegionEmitter
             return;
         }
         EmitSign(in setter);
-        EmitOverflow(in setter);
+        EmitOverflow(in nodes[flags.Overflow]);
         il.Op(OpCodes.Xor);
         if (orEqual)
         {

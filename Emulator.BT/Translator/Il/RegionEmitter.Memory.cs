@@ -1,5 +1,5 @@
 using System.Reflection.Emit;
-using Emulator.Core.Cpu;
+using Emulator.BT.Translator.Regions;
 
 namespace Emulator.BT.Translator.Il;
 
@@ -11,169 +11,49 @@ namespace Emulator.BT.Translator.Il;
 /// delta  = table[linear >> 12];  delta != 0;  the access stays in its page
 /// host   = linear + delta
 /// </code>
-/// Whatever fails goes to a cold stub that calls <see cref="RegionRuntime"/> and comes back. When that killed the block, the
-/// stub runs the rest of the instruction and leaves.
+/// Whatever fails goes to a cold stub that asks <see cref="RegionRuntime.Resolve"/> for the host address. Without one (a fault, a
+/// device, two pages, the guest's own code) the interpreter does the whole instruction: nothing of it is done yet.
 /// </summary>
 internal sealed unsafe partial class RegionEmitter
 {
-    // Host address between BeginModify and EndModify; null while the rest of the instruction is lowered for the slow path.
+    // Host address between BeginModify and EndModify.
     private LocalBuilder? modifyHost;
-
-    // Where slow read-modify-writes come back: the end of the present instruction.
-    private readonly List<Label> joins = [];
 
     private void EmitLoad(int n)
     {
-        int size = nodes[n].Width / 8, segment = (int)nodes[n].Imm;
-        Label slow = il.Label(), done = il.Label();
-        LocalBuilder address = EmitAddress(nodes[n].A);
-        EmitHostAddress(address, nodes[n].A, segment, size, write: false, slow);
+        int size = nodes[n].Width / 8;
+        il.Load(EmitHostAddress(nodes[n].A, (int)nodes[n].Imm, size, write: false));
         EmitReadHost(size);
         StoreValue(n);
-        il.Mark(done);
-        Later(() =>
-        {
-            il.Mark(slow);
-            il.Cpu();
-            il.Int(segment);
-            il.Load(address);
-            il.Int(size);
-            il.Pointer((nint)insn);
-            il.Pointer(shape.Block);
-            il.AddressOf(slowValue);
-            il.Op(OpCodes.Conv_U);
-            il.Call(Methods.Load);
-            EmitAfterSlow(n, done, takeValue: true);
-        });
     }
 
     private void EmitStore(int n)
     {
-        int size = nodes[n].Width / 8, segment = (int)nodes[n].Imm;
-        Label slow = il.Label(), done = il.Label();
-        LocalBuilder address = EmitAddress(nodes[n].A);
-        EmitHostAddress(address, nodes[n].A, segment, size, write: true, slow);
+        int size = nodes[n].Width / 8;
+        il.Load(EmitHostAddress(nodes[n].A, (int)nodes[n].Imm, size, write: true));
         EmitValue(nodes[n].B);
         EmitWriteHost(size);
-        il.Mark(done);
-        Later(() =>
-        {
-            il.Mark(slow);
-            il.Cpu();
-            il.Int(segment);
-            il.Load(address);
-            il.Int(size);
-            il.Pointer((nint)insn);
-            il.Pointer(shape.Block);
-            EmitValue(nodes[n].B);
-            il.Call(Methods.Store);
-            EmitAfterSlow(n, done, takeValue: false);
-        });
     }
 
     private void EmitBeginModify(int n)
     {
-        int size = nodes[n].Width / 8, segment = (int)nodes[n].Imm;
-        Label slow = il.Label(), goOn = il.Label();
-        LocalBuilder address = EmitAddress(nodes[n].A);
-        modifyHost = il.Local(typeof(nint));
-        EmitHostAddress(address, nodes[n].A, segment, size, write: true, slow);
-        il.Store(modifyHost);
+        int size = nodes[n].Width / 8;
+        modifyHost = EmitHostAddress(nodes[n].A, (int)nodes[n].Imm, size, write: true);
         il.Load(modifyHost);
         EmitReadHost(size);
         StoreValue(n);
-        Later(() =>
-        {
-            // The rest of the instruction again, with the slow write; it joins the hot path at the next instruction.
-            Label fault = il.Label(), dead = il.Label();
-            il.Mark(slow);
-            il.Cpu();
-            il.Int(segment);
-            il.Load(address);
-            il.Int(size);
-            il.Pointer((nint)insn);
-            il.AddressOf(slowValue);
-            il.Op(OpCodes.Conv_U);
-            il.Call(Methods.BeginModify);
-            il.Branch(OpCodes.Brfalse, fault);
-            Later(() =>
-            {
-                il.Mark(fault);
-                EmitFault();
-            });
-            il.Load(slowValue);
-            StoreValue(n);
-            modifyHost = null;
-            EmitNodes(n + 1);
-            if (leaving)
-            {
-                EmitLeaveDead();
-                return;
-            }
-            il.Pointer(shape.Block);
-            il.Call(Methods.IsDead);
-            il.Branch(OpCodes.Brtrue, dead);
-            Later(() =>
-            {
-                il.Mark(dead);
-                EmitLeaveDead();
-            });
-            il.Branch(OpCodes.Br, goOn);
-        });
-        if (!leaving)
-        {
-            joins.Add(goOn);
-        }
     }
 
     private void EmitEndModify(ref IrNode node)
     {
-        int size = node.Width / 8;
-        if (modifyHost is { } host)
-        {
-            il.Load(host);
-            EmitValue(node.A);
-            EmitWriteHost(size);
-            return;
-        }
-        il.Cpu();
-        il.Int(size);
+        il.Load(modifyHost!);
         EmitValue(node.A);
-        il.Call(Methods.EndModify);
-    }
-
-    // Status on the stack: Done goes back to the hot path, a fault leaves, a dead block runs the rest of its instruction and leaves.
-    private void EmitAfterSlow(int n, Label done, bool takeValue)
-    {
-        LocalBuilder status = il.Local(typeof(int));
-        Label fault = il.Label();
-        il.Store(status);
-        if (takeValue)
-        {
-            il.Load(slowValue);
-            StoreValue(n);
-        }
-        il.Load(status);
-        il.Int(RegionRuntime.Done);
-        il.Branch(OpCodes.Beq, done);
-        il.Load(status);
-        il.Branch(OpCodes.Brfalse, fault);
-        Later(() =>
-        {
-            il.Mark(fault);
-            EmitFault();
-        });
-        leaving = true;
-        EmitNodes(n + 1);
-        if (!unreachable)
-        {
-            EmitLeaveDead();
-        }
+        EmitWriteHost(node.Width / 8);
     }
 
     private LocalBuilder EmitAddress(int node)
     {
-        if (values[node] is { } known)
+        if (values[node] is { } known && places.InLocal[node])
         {
             return known;
         }
@@ -183,11 +63,12 @@ internal sealed unsafe partial class RegionEmitter
         return address;
     }
 
-    // Leaves the host address on the stack, or goes to 'slow'.
-    private void EmitHostAddress(LocalBuilder address, int addressNode, int segment, int size, bool write, Label slow)
+    // The host address in a local, or a bail.
+    private LocalBuilder EmitHostAddress(int addressNode, int segment, int size, bool write)
     {
-        bool flat = folded.Mask[addressNode] >> 32 == 0 && ((write ? shape.FlatWrites : shape.FlatReads) & (1 << segment)) != 0;
-        LocalBuilder linear = address, delta = il.Local(typeof(nint));
+        LocalBuilder address = EmitAddress(addressNode), host = il.Local(typeof(nint)), linear = address;
+        Label slow = il.Label(), go = il.Label();
+        bool flat = folded.Mask[addressNode] >> 32 == 0 && RegionKey.IsFlat(plan.Key, segment, write);
         if (!flat)
         {
             il.Load(address);
@@ -214,8 +95,8 @@ internal sealed unsafe partial class RegionEmitter
         il.Op(OpCodes.Conv_I);
         il.Op(OpCodes.Add);
         il.Op(OpCodes.Ldind_I);
-        il.Store(delta);
-        il.Load(delta);
+        il.Store(host);
+        il.Load(host);
         il.Branch(OpCodes.Brfalse, slow);
         if (size > 1)
         {
@@ -226,10 +107,26 @@ internal sealed unsafe partial class RegionEmitter
             il.Int(0x1000 - size);
             il.Branch(OpCodes.Bgt_Un, slow);
         }
-        il.Load(delta);
+        il.Load(host);
         il.Load(linear);
         il.Op(OpCodes.Conv_I);
         il.Op(OpCodes.Add);
+        il.Store(host);
+        il.Mark(go);
+        Label bails = Bail();
+        Later(() =>
+        {
+            il.Mark(slow);
+            il.Cpu();
+            il.Int(segment | (size << 4) | (write ? RegionRuntime.Write : 0));
+            il.Load(address);
+            il.Call(Methods.Resolve);
+            il.Store(host);
+            il.Load(host);
+            il.Branch(OpCodes.Brtrue, go);
+            il.Branch(OpCodes.Br, bails);
+        });
+        return host;
     }
 
     private void EmitReadHost(int size)

@@ -1,33 +1,133 @@
 using System.Reflection.Emit;
 using Emulator.BT.Decode;
-using Emulator.Core.Cpu;
+using Emulator.BT.Translator.Regions;
 
 namespace Emulator.BT.Translator.Il;
 
-/// <summary>Near transfers and the loop back to the region's start.</summary>
+/// <summary>Transfers: inside the region, to other regions through slots and the jump cache, and back to the dispatcher.</summary>
 internal sealed unsafe partial class RegionEmitter
 {
-    private int loopWidth;
+    private const int MostReturnSites = 6;
 
-    // Looks for a branch back to the start and decides in which form flags cross it.
-    private void PlanLoop()
+    private readonly LocalBuilder exitRip, exitSlot;
+    private readonly Label chain, chainAcross, chainIndirect, leave, leaveBail, leaveFault;
+    private Slot* exitSlots;
+
+    private void EmitBranch(ref IrNode node)
     {
-        for (int n = 0; n < nodes.Length; n++)
+        ref IrNode condition = ref nodes[node.A];
+        bool always = condition.Op == IrOp.Const && condition.Imm != 0;
+        ulong target = block.BranchRip(node.Width);
+        if (!always)
         {
-            ref IrNode node = ref nodes[n];
-            if (node.Op == IrOp.Branch && IsBackEdge(in node))
-            {
-                Loops = true;
-                loopWidth = node.Width;
-            }
+            Label next = il.Label();
+            EmitCondition(node.A);
+            il.Branch(OpCodes.Brfalse, next);
+            EmitEdge(target);
+            il.Mark(next);
+            target = block.Rip + (ulong)node.Insn->NextOffset;
         }
-        if (Loops)
-        {
-            PlanFlagsAcrossLoop();
-        }
+        EmitEdge(target);
+        unreachable = true;
     }
 
-    private static bool IsBackEdge(in IrNode node) => node.Insn->Imm == 0;
+    // From the end of the present block to a known RIP.
+    private void EmitEdge(ulong rip)
+    {
+        int to = plan.IndexOf(rip);
+        if (to < 0)
+        {
+            EmitExit(rip);
+            return;
+        }
+        if (IsOtherPage(rip))
+        {
+            Label moved = il.Label();
+            EmitTableEntry((uint)(plan.CsBase + rip) >> 12);
+            il.Pointer(plan.Blocks[to].Delta);
+            il.Branch(OpCodes.Bne_Un, moved);
+            Later(() =>
+            {
+                il.Mark(moved);
+                EmitLeaveAt(rip);
+            });
+        }
+        if (to <= blockIndex || plan.ExactBudget)
+        {
+            EmitStopCheck(rip, plan.ExactBudget ? plan.Blocks[to].Count : 1);
+        }
+        if (flow.Heads[to] == HeadFlags.Record)
+        {
+            EmitRecord();
+        }
+        else if (flow.Heads[to] == HeadFlags.Inherited)
+        {
+            inherited[to] = flags;
+        }
+        il.Branch(OpCodes.Br, blockLabels[to]);
+    }
+
+    // As the dispatcher between two blocks: attention, then the budget.
+    private void EmitStopCheck(ulong rip, int least)
+    {
+        Label stop = il.Label();
+        il.LoadState(StateOffsets.AttentionFlags, OpCodes.Ldind_I4);
+        il.Branch(OpCodes.Brtrue, stop);
+        il.Load(budget);
+        il.Long((ulong)least);
+        il.Branch(OpCodes.Blt, stop);
+        Later(() =>
+        {
+            il.Mark(stop);
+            EmitLeaveAt(rip);
+        });
+    }
+
+    // The table's entry for a linear page.
+    private void EmitTableEntry(uint page)
+    {
+        il.Load(readTable);
+        il.Long((ulong)page * 8);
+        il.Op(OpCodes.Conv_I);
+        il.Op(OpCodes.Add);
+        il.Op(OpCodes.Ldind_I);
+    }
+
+    private bool IsOtherPage(ulong rip) => (uint)(plan.CsBase + rip) >> 12 != (uint)(plan.CsBase + block.Rip) >> 12;
+
+    // Back to the dispatcher, which looks at RIP.
+    private void EmitLeaveAt(ulong rip)
+    {
+        Materialize(flags, cold: true);
+        EmitExitRip(rip);
+        il.Branch(OpCodes.Br, leave);
+    }
+
+    private void EmitExitRip(ulong rip)
+    {
+        il.Long(rip);
+        il.Store(exitRip);
+    }
+
+    // Out of the region to a known RIP: by the slot's link when there is one.
+    private void EmitExit(ulong rip)
+    {
+        if (plan.ExactBudget || (!isFlatCode && (rip > plan.CsLimit || IsOtherPage(rip))))
+        {
+            EmitLeaveAt(rip);
+            return;
+        }
+        Materialize(flags, cold: false);
+        int number = Exits.IndexOf(rip);
+        if (number < 0)
+        {
+            number = Exits.Count;
+            Exits.Add(rip);
+        }
+        il.Pointer((nint)(exitSlots + number));
+        il.Store(exitSlot);
+        il.Branch(OpCodes.Br, IsOtherPage(rip) ? chainAcross : chain);
+    }
 
     private void EmitJump(ref IrNode node)
     {
@@ -35,77 +135,144 @@ internal sealed unsafe partial class RegionEmitter
         EmitValue(node.A);
         EmitTrunc(folded.Mask[node.A], node.Width);
         il.Store(target);
-        EmitTransfer(target);
-        unreachable = true;
-    }
-
-    // Goes to a computed RIP, or takes #GP beyond the limit of CS.
-    private void EmitTransfer(LocalBuilder target)
-    {
-        Label beyond = il.Label();
-        il.Load(target);
-        il.LoadState(StateOffsets.Segment(Seg.CS, StateOffsets.SegmentLimit), OpCodes.Ldind_U4);
-        il.Op(OpCodes.Conv_U8);
-        il.Branch(OpCodes.Bgt_Un, beyond);
-        Later(() =>
+        if (isFlatCode)
         {
-            il.Mark(beyond);
-            il.Cpu();
-            il.Call(Methods.FaultGeneralProtection);
-            EmitFault();
-        });
-        Materialize(flags, cold: true);
-        il.StateAddress(StateOffsets.Rip);
-        il.Load(target);
-        il.Op(OpCodes.Stind_I8);
-        il.Branch(OpCodes.Br, spillLeft);
-    }
-
-    private void EmitBranch(ref IrNode node)
-    {
-        ref IrNode condition = ref nodes[node.A];
-        bool always = condition.Op == IrOp.Const && condition.Imm != 0;
-        Label next = il.Label();
-        if (!always)
-        {
-            EmitCondition(node.A);
-            il.Branch(OpCodes.Brfalse, next);
-        }
-        if (IsBackEdge(in node) && !leaving)
-        {
-            EmitBackEdge();
+            foreach (int site in flow.IndirectTargets(blockIndex).Take(MostReturnSites))
+            {
+                Label other = il.Label();
+                il.Load(target);
+                il.Long(plan.Blocks[site].Rip);
+                il.Branch(OpCodes.Bne_Un, other);
+                EmitEdge(plan.Blocks[site].Rip);
+                il.Mark(other);
+            }
         }
         else
         {
-            LocalBuilder target = il.Local(typeof(ulong));
-            il.LoadState(StateOffsets.BlockRip, OpCodes.Ldind_I8);
-            il.Long((ulong)node.Insn->Imm);
-            il.Op(OpCodes.Add);
-            EmitTrunc(~0ul, node.Width);
-            il.Store(target);
-            EmitTransfer(target);
+            Label beyond = il.Label();
+            il.Load(target);
+            il.Long(plan.CsLimit);
+            il.Branch(OpCodes.Bgt_Un, beyond);
+            Later(() =>
+            {
+                il.Mark(beyond);
+                il.Cpu();
+                il.Call(Methods.FaultGeneralProtection);
+                Materialize(flags, cold: true);
+                EmitCharge(block.Count - index);
+                EmitExitRip(block.Rip + insn->Offset);
+                il.Branch(OpCodes.Br, leaveFault);
+            });
         }
-        il.Mark(next);
-        if (!always)
-        {
-            EmitLeave(node.Insn->NextOffset, 0);
-        }
+        bool chains = isFlatCode && !plan.ExactBudget;
+        Materialize(flags, cold: !chains);
+        il.Load(target);
+        il.Store(exitRip);
+        il.Branch(OpCodes.Br, chains ? chainIndirect : leave);
         unreachable = true;
     }
 
-    // As the dispatcher between two blocks: attention first, then the budget.
-    private void EmitBackEdge()
+    private void EmitEnds()
     {
+        il.Mark(chainIndirect);
+        EmitFindIndirect();
+        il.Mark(chainAcross);
+        // exitSlot: is its page still the one that it was linked for?
+        Label moved = il.Label();
+        il.Load(readTable);
+        EmitSlotField(SlotOffsets.Rip, OpCodes.Ldind_I8);
+        il.Int(12);
+        il.Op(OpCodes.Shr_Un);
+        il.Int(3);
+        il.Op(OpCodes.Shl);
+        il.Op(OpCodes.Conv_I);
+        il.Op(OpCodes.Add);
+        il.Op(OpCodes.Ldind_I);
+        EmitSlotField(SlotOffsets.Delta, OpCodes.Ldind_I);
+        il.Branch(OpCodes.Bne_Un, moved);
+        il.Mark(chain);
+        EmitSpill();
         Label stop = il.Label();
-        FlagState atEnd = flags;
-        SaveFlagsForHead();
+        il.Load(budget);
+        il.Long(0);
+        il.Branch(OpCodes.Ble, stop);
         il.LoadState(StateOffsets.AttentionFlags, OpCodes.Ldind_I4);
         il.Branch(OpCodes.Brtrue, stop);
-        il.LoadState(StateOffsets.Budget, OpCodes.Ldind_I8);
-        il.Long(0);
-        il.Branch(OpCodes.Bgt, head);
+        il.Cpu();
+        il.Load(exitSlot);
+        EmitSlotField(SlotOffsets.Code, OpCodes.Ldind_I);
+        il.TailCallRegion();
+        il.Mark(moved);
+        EmitSpill();
+        il.Cpu();
+        il.Load(exitSlot);
+        il.Call(Methods.Unlinked);
+        il.Op(OpCodes.Ret);
         il.Mark(stop);
-        EmitLeave(0, 0);
-        flags = atEnd;
+        il.StateAddress(StateOffsets.Rip);
+        EmitSlotField(SlotOffsets.Rip, OpCodes.Ldind_I8);
+        il.Op(OpCodes.Stind_I8);
+        il.Int((int)RegionExit.Left);
+        il.Op(OpCodes.Ret);
+        EmitEnd(leave, RegionExit.Left);
+        EmitEnd(leaveBail, RegionExit.Bail);
+        EmitEnd(leaveFault, RegionExit.Ended);
+    }
+
+    // exitRip to exitSlot by the jump cache, or back to the dispatcher.
+    private void EmitFindIndirect()
+    {
+        LocalBuilder entry = il.Local(typeof(nint));
+        Label found = il.Label();
+        il.LoadState(StateOffsets.JumpCache, OpCodes.Ldind_I);
+        il.Load(exitRip);
+        il.Load(exitRip);
+        il.Int(JumpCache.Shift);
+        il.Op(OpCodes.Shr_Un);
+        il.Op(OpCodes.Xor);
+        il.Int(JumpCache.Size - 1);
+        il.Op(OpCodes.Conv_I8);
+        il.Op(OpCodes.And);
+        il.Int(4);
+        il.Op(OpCodes.Shl);
+        il.Op(OpCodes.Conv_I);
+        il.Op(OpCodes.Add);
+        il.Store(entry);
+        il.Load(entry);
+        il.Int(8);
+        il.Op(OpCodes.Add);
+        il.Op(OpCodes.Ldind_I);
+        il.Store(exitSlot);
+        il.Load(entry);
+        il.Op(OpCodes.Ldind_I8);
+        il.Load(exitRip);
+        il.Long((ulong)plan.Key << 32);
+        il.Op(OpCodes.Or);
+        il.Branch(OpCodes.Beq, chainAcross);
+        EmitEndNow(RegionExit.Indirect);
+    }
+
+    private void EmitEnd(Label label, RegionExit exit)
+    {
+        il.Mark(label);
+        EmitEndNow(exit);
+    }
+
+    private void EmitEndNow(RegionExit exit)
+    {
+        EmitSpill();
+        il.StateAddress(StateOffsets.Rip);
+        il.Load(exitRip);
+        il.Op(OpCodes.Stind_I8);
+        il.Int((int)exit);
+        il.Op(OpCodes.Ret);
+    }
+
+    private void EmitSlotField(int offset, OpCode load)
+    {
+        il.Load(exitSlot);
+        il.Int(offset);
+        il.Op(OpCodes.Add);
+        il.Op(load);
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using Emulator.BT.Decode;
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 
 namespace Emulator.BT.Translator.Il;
@@ -64,6 +65,8 @@ internal sealed unsafe partial class RegionEmitter
             case IrOp.MulHighSigned: EmitCall(in node, Methods.MulHighSigned); break;
             case IrOp.LowestBit: EmitCall(in node, Methods.LowestBit); break;
             case IrOp.HighestBit: EmitCall(in node, Methods.HighestBit); break;
+            case IrOp.DivUnsigned: EmitBinary(in node, OpCodes.Div_Un); break;
+            case IrOp.DivSigned: EmitBinary(in node, OpCodes.Div); break;
             case IrOp.Trunc:
                 EmitValue(node.A);
                 EmitTrunc(folded.Mask[node.A], node.Width);
@@ -82,9 +85,7 @@ internal sealed unsafe partial class RegionEmitter
                 il.Call(Methods.LowFlags);
                 break;
             case IrOp.NextRip:
-                il.LoadState(StateOffsets.BlockRip, OpCodes.Ldind_I8);
-                il.Long((ulong)node.Insn->NextOffset);
-                il.Op(OpCodes.Add);
+                il.Long(block.Rip + (ulong)node.Insn->NextOffset);
                 break;
             default:
                 throw new InvalidOperationException($"{node.Op} has no value");
@@ -165,7 +166,7 @@ internal sealed unsafe partial class RegionEmitter
             il.Int((offset & 7) * 8);
             il.Op(OpCodes.Shr_Un);
         }
-        EmitTrunc(shape.CodeMode == CodeMode.Bits64 || (offset & 7) != 0 ? ~0ul : uint.MaxValue, node.Width);
+        EmitTrunc(RegionKey.CodeMode(plan.Key) == CodeMode.Bits64 || (offset & 7) != 0 ? ~0ul : uint.MaxValue, node.Width);
     }
 
     private void EmitWriteRegister(ref IrNode node)
@@ -229,7 +230,7 @@ internal sealed unsafe partial class RegionEmitter
             il.Op(OpCodes.Add);
         }
         bool isCut = i->Disp == 0 && i->AddressShift == 32 && (i->Index == CpuState.ZeroOffset || (i->Base == CpuState.ZeroOffset && i->Scale == 0))
-            && shape.CodeMode != CodeMode.Bits64;
+            && RegionKey.CodeMode(plan.Key) != CodeMode.Bits64;
         EmitTrunc(isCut ? uint.MaxValue : ~0ul, 64 - i->AddressShift);
     }
 

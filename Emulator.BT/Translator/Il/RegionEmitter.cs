@@ -1,6 +1,7 @@
 using System.Reflection.Emit;
 using Emulator.BT.Decode;
 using Emulator.BT.Translator.Passes;
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 
 namespace Emulator.BT.Translator.Il;
@@ -8,11 +9,13 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>
 /// Lowers the nodes of one region to IL. The shape of the method:
 /// <code>
-/// refuse unless the state is what RegionShape says
-/// load the guest registers that the region names into locals
-/// head:  Budget -= instructions
-///        the instructions; a branch back to the block's start goes to head unless Budget or AttentionFlags forbid
-/// cold:  slow accesses, faults; then spill the written registers and return
+/// load the guest registers that the region names, the shadow tables and the budget into locals; go to the entry asked for
+/// block:  budget -= its instructions
+///         its instructions
+///         a transfer inside the region is a branch: backwards only while the budget lasts and nothing wants attention
+///         a transfer out of it goes to chain with its slot
+/// cold:   slow accesses; bails: one instruction that only the interpreter can do
+/// ends:   spill the written registers, then tail-call the next region or return to the dispatcher
 /// </code>
 /// Flags stay pending in the operands of their setter (RegionEmitter.Flags.cs) until an exit or a reader needs them.
 /// </summary>
@@ -22,58 +25,76 @@ internal sealed unsafe partial class RegionEmitter
     private readonly IrNode[] nodes;
     private readonly FoldPass folded;
     private readonly PlacePass places;
-    private readonly RegionShape shape;
+    private readonly RegionPlan plan;
+    private readonly RegionFlow flow;
+    private readonly bool isFlatCode;
     private readonly LocalBuilder?[] values;
     private readonly LocalBuilder?[] registers = new LocalBuilder?[16];
     private readonly bool[] written = new bool[16];
     private readonly Queue<Action> cold = new();
-    private readonly Label spillLeft, spillFault, refuse, head;
-    private readonly LocalBuilder readTable, writeTable, slowValue;
+    private readonly Label[] blockLabels;
+    private readonly LocalBuilder readTable, writeTable, budget;
 
-    // The guest instruction that is being lowered, and where its nodes end.
+    // The guest block and instruction that are being lowered, and where the instruction's nodes end.
+    private PlannedBlock block;
+    private int blockIndex;
     private Insn* insn;
     private int index;
     private int end;
 
-    // True while the rest of an instruction is lowered again after a slow access: the block ends with it.
-    private bool leaving;
+    // Where the present instruction goes when only the interpreter can do it.
+    private Label? bail;
 
     // Where control cannot come from the node before.
     private bool unreachable;
 
-    private RegionEmitter(IlWriter il, FoldPass folded, in RegionShape shape)
+    private RegionEmitter(IlWriter il, FoldPass folded, RegionPlan plan)
     {
         this.il = il;
         this.folded = folded;
-        this.shape = shape;
+        this.plan = plan;
         nodes = folded.Nodes;
         places = PlacePass.Run(folded);
+        flow = RegionFlow.Of(folded, plan);
+        isFlatCode = RegionKey.IsFlatCode(plan.Key);
         values = new LocalBuilder?[nodes.Length];
-        spillLeft = il.Label();
-        spillFault = il.Label();
-        refuse = il.Label();
-        head = il.Label();
+        block = plan.Blocks[0];
+        blockLabels = [.. plan.Blocks.Select(_ => il.Label())];
+        inherited = new FlagState[plan.Blocks.Count];
         readTable = il.Local(typeof(nint));
         writeTable = il.Local(typeof(nint));
-        slowValue = il.Local(typeof(ulong));
+        budget = il.Local(typeof(long));
+        exitRip = il.Local(typeof(ulong));
+        exitSlot = il.Local(typeof(nint));
+        chain = il.Label();
+        chainAcross = il.Label();
+        chainIndirect = il.Label();
+        leave = il.Label();
+        leaveBail = il.Label();
+        leaveFault = il.Label();
     }
 
-    /// <summary>True when the region branches back to its own start.</summary>
-    public bool Loops { get; private set; }
+    /// <summary>The RIPs of the exits, in the order of their slots.</summary>
+    public List<ulong> Exits { get; } = [];
 
-    /// <summary>Writes the whole method.</summary>
-    public static RegionEmitter Emit(IlWriter il, FoldPass folded, in RegionShape shape)
+    /// <summary>Blocks that code outside may come in at, by entry number.</summary>
+    public List<int> Entries { get; } = [];
+
+    /// <summary>Writes the whole method. <paramref name="slots"/> is where the exits' slots will lie.</summary>
+    public static RegionEmitter Emit(IlWriter il, FoldPass folded, RegionPlan plan, Slot* slots)
     {
-        var emitter = new RegionEmitter(il, folded, in shape);
+        var emitter = new RegionEmitter(il, folded, plan) { exitSlots = slots };
         emitter.FindRegisters();
-        emitter.PlanLoop();
         emitter.EmitEntry();
-        emitter.EmitBody();
+        for (int n = 0; n < plan.Blocks.Count; n++)
+        {
+            emitter.EmitBlock(n);
+        }
         while (emitter.cold.TryDequeue(out Action? stub))
         {
             stub();
         }
-        emitter.EmitExits();
+        emitter.EmitEnds();
         return emitter;
     }
 
@@ -109,61 +130,24 @@ internal sealed unsafe partial class RegionEmitter
 
     private void EmitEntry()
     {
-        EmitGuards(0, refuse);
         EmitReload();
-        if (flagHead.Iterated is { } iterated)
+        EmitRecordReset();
+        for (int n = 0; n < plan.Blocks.Count; n++)
         {
-            il.Int(0);
-            il.Store(iterated);
-        }
-        il.Mark(head);
-        il.StateAddress(StateOffsets.Budget);
-        il.LoadState(StateOffsets.Budget, OpCodes.Ldind_I8);
-        il.Long((ulong)shape.Count);
-        il.Op(OpCodes.Sub);
-        il.Op(OpCodes.Stind_I8);
-    }
-
-    // Everything in RegionShape that a guest can change and the nodes from 'first' on use.
-    private void EmitGuards(int first, Label otherwise)
-    {
-        int reads = 0, writes = 0;
-        foreach (ref IrNode node in nodes.AsSpan(first))
-        {
-            int bit = node.Op is IrOp.Load or IrOp.Store or IrOp.BeginModify ? 1 << (int)node.Imm : 0;
-            reads |= node.Op == IrOp.Load ? bit & shape.FlatReads : 0;
-            writes |= node.Op == IrOp.Load ? 0 : bit & shape.FlatWrites;
-        }
-        for (int segment = 0; segment < 6; segment++)
-        {
-            bool read = (reads & (1 << segment)) != 0, write = (writes & (1 << segment)) != 0;
-            if (read || write)
+            if (plan.Blocks[n].IsEntry)
             {
-                il.LoadState(StateOffsets.Segment(segment, StateOffsets.SegmentBase), OpCodes.Ldind_I8);
-                il.Branch(OpCodes.Brtrue, otherwise);
+                Entries.Add(n);
             }
-            EmitLimitGuard(read, StateOffsets.Segment(segment, StateOffsets.SegmentReadLimit), otherwise);
-            EmitLimitGuard(write, StateOffsets.Segment(segment, StateOffsets.SegmentWriteLimit), otherwise);
         }
-        il.LoadState(StateOffsets.StackMask, OpCodes.Ldind_I8);
-        il.Long(shape.StackMask);
-        il.Branch(OpCodes.Bne_Un, otherwise);
-        if (Loops && loopWidth == 16)
+        if (Entries.Count > 1)
         {
-            il.LoadState(StateOffsets.Rip, OpCodes.Ldind_I8);
-            il.Long(0xFFFF);
-            il.Branch(OpCodes.Bgt_Un, otherwise);
+            il.Slot();
+            il.Int(SlotOffsets.Entry);
+            il.Op(OpCodes.Add);
+            il.Op(OpCodes.Ldind_I4);
+            il.Switch([.. Entries.Select(e => blockLabels[e])]);
         }
-    }
-
-    private void EmitLimitGuard(bool needed, int offset, Label otherwise)
-    {
-        if (needed)
-        {
-            il.LoadState(offset, OpCodes.Ldind_I8);
-            il.Long(uint.MaxValue);
-            il.Branch(OpCodes.Bne_Un, otherwise);
-        }
+        il.Branch(OpCodes.Br, blockLabels[0]);
     }
 
     private void EmitReload()
@@ -180,8 +164,11 @@ internal sealed unsafe partial class RegionEmitter
         il.Store(readTable);
         il.LoadState(StateOffsets.WriteTable, OpCodes.Ldind_I);
         il.Store(writeTable);
+        il.LoadState(StateOffsets.Budget, OpCodes.Ldind_I8);
+        il.Store(budget);
     }
 
+    // Registers and budget into the state.
     private void EmitSpill()
     {
         for (int n = 0; n < 16; n++)
@@ -193,21 +180,32 @@ internal sealed unsafe partial class RegionEmitter
                 il.Op(OpCodes.Stind_I8);
             }
         }
+        il.StateAddress(StateOffsets.Budget);
+        il.Load(budget);
+        il.Op(OpCodes.Stind_I8);
     }
 
-    private void EmitBody()
+    private void EmitBlock(int number)
     {
-        flags = flagHead.Lazy ? FlagState.Head : FlagState.Memory;
-        for (int n = 0; n < nodes.Length; n = end)
+        block = plan.Blocks[number];
+        blockIndex = number;
+        il.Mark(blockLabels[number]);
+        unreachable = false;
+        flags = flow.Heads[number] switch
+        {
+            HeadFlags.Record => FlagState.Head,
+            HeadFlags.Inherited => inherited[number],
+            _ => FlagState.Memory,
+        };
+        EmitCharge(-block.Count);
+        for (int n = flow.Starts[number] + 1; n < flow.Ends(number); n = end)
         {
             BeginInstruction(n);
             EmitNodes(n + 1);
-            joins.ForEach(il.Mark);
-            joins.Clear();
         }
         if (!unreachable)
         {
-            EmitLeave(shape.Length, 0);
+            EmitEdge(block.NextRip);
         }
     }
 
@@ -215,8 +213,9 @@ internal sealed unsafe partial class RegionEmitter
     {
         insn = nodes[n].Insn;
         index = (int)nodes[n].Imm;
+        bail = null;
         end = n + 1;
-        while (end < nodes.Length && nodes[end].Op != IrOp.Instruction)
+        while (end < nodes.Length && nodes[end].Op is not (IrOp.Instruction or IrOp.Block))
         {
             end++;
         }
@@ -244,6 +243,10 @@ internal sealed unsafe partial class RegionEmitter
             case IrOp.Store: EmitStore(n); break;
             case IrOp.BeginModify: EmitBeginModify(n); break;
             case IrOp.EndModify: EmitEndModify(ref node); break;
+            case IrOp.Require:
+                EmitCondition(node.A);
+                il.Branch(OpCodes.Brfalse, Bail());
+                break;
             case IrOp.If: EmitIf(n); break;
             case IrOp.EndIf: EmitEndIf(n); break;
             case IrOp.Jump: EmitJump(ref node); break;
@@ -264,115 +267,48 @@ internal sealed unsafe partial class RegionEmitter
         }
     }
 
-    // RIP := start of the block + offset, budget for what did not run, all of the state exact, return.
-    private void EmitLeave(int offset, int notRun)
+    private void EmitCharge(int instructions)
     {
-        Materialize(flags, cold: true);
-        EmitRip(offset);
-        if (notRun != 0)
+        if (instructions != 0)
         {
-            il.StateAddress(StateOffsets.Budget);
-            il.LoadState(StateOffsets.Budget, OpCodes.Ldind_I8);
-            il.Long((ulong)notRun);
+            il.Load(budget);
+            il.Long((ulong)(long)instructions);
             il.Op(OpCodes.Add);
-            il.Op(OpCodes.Stind_I8);
+            il.Store(budget);
         }
-        il.Branch(OpCodes.Br, spillLeft);
     }
 
-    private void EmitRip(int offset)
+    // Where only the interpreter can go on: with the present instruction, of which nothing is done yet.
+    private Label Bail()
     {
-        il.StateAddress(StateOffsets.Rip);
-        il.LoadState(StateOffsets.BlockRip, OpCodes.Ldind_I8);
-        il.Long((ulong)offset);
-        il.Op(OpCodes.Add);
-        il.Op(OpCodes.Stind_I8);
-    }
-
-    // A fault of the present instruction is recorded: leave with the state as it is now.
-    private void EmitFault()
-    {
-        Materialize(flags, cold: true);
-        il.Cpu();
-        il.Int(insn->Offset);
-        il.Int(shape.Count - index);
-        il.Call(Methods.LeaveAt);
-        il.Branch(OpCodes.Br, spillFault);
-    }
-
-    // After the present instruction, because its block died.
-    private void EmitLeaveDead()
-    {
-        Materialize(flags, cold: true);
-        il.Cpu();
-        il.Int(insn->NextOffset);
-        il.Int(shape.Count - index - 1);
-        il.Call(Methods.LeaveAt);
-        il.Branch(OpCodes.Br, spillLeft);
+        if (bail is { } known)
+        {
+            return known;
+        }
+        Label label = il.Label();
+        bail = label;
+        Later(() =>
+        {
+            il.Mark(label);
+            Materialize(flags, cold: true);
+            EmitCharge(block.Count - index);
+            EmitExitRip(block.Rip + insn->Offset);
+            il.Branch(OpCodes.Br, leaveBail);
+        });
+        return label;
     }
 
     /// <summary>Code that is emitted after the hot path, with the flags and the instruction of now.</summary>
     private void Later(Action emit)
     {
-        FlagState flagsThen = flags;
-        (int indexThen, int endThen, bool leavingThen) = (index, end, leaving);
-        var insnThen = (nint)insn;
+        var then = (flags, block, blockIndex, index, end, bail, (nint)insn);
         cold.Enqueue(() =>
         {
+            nint insnThen;
+            (flags, block, blockIndex, index, end, bail, insnThen) = then;
             insn = (Insn*)insnThen;
-            (flags, index, end, leaving, unreachable) = (flagsThen, indexThen, endThen, leavingThen, false);
+            unreachable = false;
             emit();
         });
-    }
-
-    private void EmitHelper()
-    {
-        EmitSpill();
-        Materialize(flags, cold: true);
-        flags = FlagState.Memory;
-        il.Cpu();
-        il.Pointer((nint)insn);
-        il.Pointer(shape.Block);
-        il.Call(Methods.Helper);
-        LocalBuilder status = il.Local(typeof(int));
-        Label goOn = il.Label(), ended = il.Label(), dead = il.Label();
-        il.Store(status);
-        il.Load(status);
-        il.Int(RegionRuntime.Done);
-        il.Branch(OpCodes.Beq, goOn);
-        il.Load(status);
-        il.Branch(OpCodes.Brfalse, ended);
-        il.Mark(dead);
-        il.Cpu();
-        il.Int(insn->NextOffset);
-        il.Int(shape.Count - index - 1);
-        il.Call(Methods.LeaveAt);
-        il.Int((int)RegionExit.Left);
-        il.Op(OpCodes.Ret);
-        il.Mark(ended);
-        il.Cpu();
-        il.Int(insn->Offset);
-        il.Int(shape.Count - index);
-        il.Call(Methods.LeaveAfterHelper);
-        il.Op(OpCodes.Ret);
-        il.Mark(goOn);
-        // A segment load may have made other assumptions wrong: then the interpreter goes on.
-        EmitGuards(Loops ? 0 : end, dead);
-        EmitReload();
-    }
-
-    private void EmitExits()
-    {
-        il.Mark(spillLeft);
-        EmitSpill();
-        il.Int((int)RegionExit.Left);
-        il.Op(OpCodes.Ret);
-        il.Mark(spillFault);
-        EmitSpill();
-        il.Int((int)RegionExit.Fault);
-        il.Op(OpCodes.Ret);
-        il.Mark(refuse);
-        il.Int((int)RegionExit.Refused);
-        il.Op(OpCodes.Ret);
     }
 }

@@ -1,17 +1,20 @@
 namespace Emulator.BT.Translator.Il;
 
-/// <summary>How a run of translated code ended. RIP, registers, flags and budget are exact in every case.</summary>
+/// <summary>How a run of translated code ended. Registers, flags and budget are exact in every case.</summary>
 public enum RegionExit
 {
-    /// <summary>At a block boundary, or after an instruction that changed this code: look at RIP.</summary>
+    /// <summary>Look at RIP.</summary>
     Left,
 
-    /// <summary>With a guest fault recorded in the state, RIP at the instruction that took it.</summary>
-    Fault,
+    /// <summary>At an exit that is not linked: <c>CpuState.PendingSlot</c>. Look at RIP.</summary>
+    Unlinked,
 
-    /// <summary>Before the first instruction: the state is not one that the region was made for.</summary>
-    Refused,
+    /// <summary>The interpreter has to do the instruction at RIP.</summary>
+    Bail,
+
+    /// <summary>A helper ended the block; a guest fault may be recorded.</summary>
+    Ended,
+
+    /// <summary>At a computed transfer that the jump cache does not know. Look at RIP.</summary>
+    Indirect,
 }
-
-/// <summary>The signature of translated code.</summary>
-public unsafe delegate RegionExit RegionCode(Core.Cpu.CpuState* cpu);

@@ -1,7 +1,7 @@
 using BitOperations = System.Numerics.BitOperations;
 using System.Runtime.CompilerServices;
-using Emulator.BT.Decode;
 using Emulator.BT.Interpreter;
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 using Emulator.Mmu;
 
@@ -13,71 +13,54 @@ namespace Emulator.BT.Translator.Il;
 /// </summary>
 internal static unsafe class RegionRuntime
 {
-    /// <summary>A guest fault is recorded.</summary>
-    public const int Faulted = 0;
+    /// <summary>In the access argument of <see cref="Resolve"/>: the operand is written. Bits 0-3 are the segment, 4-7 the size in bytes.</summary>
+    public const int Write = 0x100;
 
-    /// <summary>The access is done.</summary>
-    public const int Done = 1;
-
-    /// <summary>The access is done and the running block died of it: leave after this instruction.</summary>
-    public const int DoneAndDead = 2;
-
-    /// <summary>A load that the shadow tables don't know.</summary>
+    /// <summary>
+    /// Host address of an operand that the shadow tables don't know yet, or 0 where the interpreter has to do the instruction.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static int Load(CpuState* cpu, int segment, ulong address, int size, Insn* insn, Block* block, ulong* value)
+    public static nint Resolve(CpuState* cpu, int access, ulong address) =>
+        (nint)SlowAccess.Resolve(cpu, access & 15, address, (access >> 4) & 15, (access & Write) != 0);
+
+    /// <summary>Where a slot leads that is not linked: back to the dispatcher, which may link it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Unlinked(CpuState* cpu, Slot* slot)
     {
-        cpu->SlowInsn = (nint)insn;
-        bool done = SlowAccess.Load(cpu, segment, address, size, out *value);
-        return Status(done, block);
+        cpu->Rip = slot->Rip;
+        cpu->PendingSlot = (nint)slot;
+        return (int)RegionExit.Unlinked;
     }
 
-    /// <summary>A store that the shadow tables don't know.</summary>
+    /// <summary>True when the state is still what the region was compiled for.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static int Store(CpuState* cpu, int segment, ulong address, int size, Insn* insn, Block* block, ulong value)
+    public static bool KeyHolds(CpuState* cpu, int key) => RegionKey.Of(cpu) == key;
+
+    /// <summary>After an instruction inside the region, with everything else in the state: goes to the dispatcher.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int LeaveAfter(CpuState* cpu, ulong rip, int notRun)
     {
-        cpu->SlowInsn = (nint)insn;
-        return Status(SlowAccess.Store(cpu, segment, address, size, value), block);
-    }
-
-    /// <summary>The first half of a read-modify-write that the shadow tables don't know; false: a guest fault is recorded.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool BeginModify(CpuState* cpu, int segment, ulong address, int size, Insn* insn, ulong* value)
-    {
-        cpu->SlowInsn = (nint)insn;
-        return SlowAccess.BeginModify(cpu, segment, address, size, out *value);
-    }
-
-    /// <summary>Its second half.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void EndModify(CpuState* cpu, int size, ulong value) => SlowAccess.EndModify(cpu, size, value);
-
-    /// <summary>True when the block's bytes were written since it was decoded.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool IsDead(Block* block) => block->MachineAddress == Block.Dead;
-
-    /// <summary>Runs a helper; 0: the block ends here, 1: go on, 2: go on, but the block died of it.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static int Helper(CpuState* cpu, Insn* insn, Block* block) => Status(insn->Handler(cpu, insn), block);
-
-    /// <summary>Puts RIP at an offset from the block's start and gives back the budget of the instructions that did not run.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void LeaveAt(CpuState* cpu, int offset, int notRun)
-    {
-        cpu->Rip = cpu->BlockRip + (ulong)offset;
+        cpu->Rip = rip;
         cpu->Budget += notRun;
+        return (int)RegionExit.Left;
     }
 
     /// <summary>After a helper ended the block: by a transfer, or by a fault, whose instruction then did not run.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static RegionExit LeaveAfterHelper(CpuState* cpu, int offset, int notRun)
+    public static int AfterHelper(CpuState* cpu, ulong rip, int notRun)
     {
-        if (cpu->FaultVector < 0)
+        if (cpu->FaultVector >= 0)
         {
-            return RegionExit.Left;
+            cpu->Rip = rip;
+            cpu->Budget += notRun;
         }
-        LeaveAt(cpu, offset, notRun);
-        return RegionExit.Fault;
+        return (int)RegionExit.Ended;
     }
+
+    /// <summary>True when a string instruction is done, so that the region can go on behind it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool StringDone(CpuState* cpu, ulong next, int* dead) =>
+        cpu->FaultVector < 0 && cpu->Rip == next && *dead == 0 && cpu->AttentionFlags == 0 && cpu->Budget > 0;
 
     /// <summary>Records #GP(0): a transfer beyond the limit of CS.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -121,6 +104,4 @@ internal static unsafe class RegionRuntime
     /// <summary>1 when the low byte has an even number of ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int EvenParity(ulong a) => ~BitOperations.PopCount(a & 0xFF) & 1;
-
-    private static int Status(bool done, Block* block) => !done ? Faulted : IsDead(block) ? DoneAndDead : Done;
 }

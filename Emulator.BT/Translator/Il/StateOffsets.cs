@@ -5,8 +5,8 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>Byte offsets in <see cref="CpuState"/> of what translated code touches itself.</summary>
 internal static unsafe class StateOffsets
 {
-    public static readonly int Rip, FlagsAux, ReadTable, WriteTable, BlockRip, Budget, AttentionFlags, StackMask, Segments;
-    public static readonly int SegmentBase, SegmentReadLimit, SegmentWriteLimit, SegmentLimit;
+    public static readonly int Rip, FlagsAux, ReadTable, WriteTable, BlockRip, Budget, AttentionFlags, Segments, RegionKey, JumpCache;
+    public static readonly int SegmentBase, SegmentReadLimit, SegmentWriteLimit;
 
     static StateOffsets()
     {
@@ -19,14 +19,14 @@ internal static unsafe class StateOffsets
         BlockRip = (int)((byte*)&state.BlockRip - start);
         Budget = (int)((byte*)&state.Budget - start);
         AttentionFlags = (int)((byte*)&state.AttentionFlags - start);
-        StackMask = (int)((byte*)&state.StackMask - start);
+        RegionKey = (int)((byte*)&state.RegionKey - start);
+        JumpCache = (int)((byte*)&state.JumpCache - start);
         Segments = (int)((byte*)&state.Segments - start);
         SegmentRegister segment = default;
         start = (byte*)&segment;
         SegmentBase = (int)((byte*)&segment.Base - start);
         SegmentReadLimit = (int)((byte*)&segment.ReadLimit - start);
         SegmentWriteLimit = (int)((byte*)&segment.WriteLimit - start);
-        SegmentLimit = (int)((byte*)&segment.Limit - start);
     }
 
     /// <summary>Offset of a field of a segment register.</summary>

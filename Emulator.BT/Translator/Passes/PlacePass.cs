@@ -42,11 +42,11 @@ public sealed class PlacePass
     }
 
     /// <summary>True for the setters that leave their operands pending.</summary>
-    public static bool IsFlagSetter(IrOp op) => op is >= IrOp.FlagsAdd and <= IrOp.FlagsResult;
+    public static bool IsFlagSetter(IrOp op) => op is >= IrOp.FlagsAdd and <= IrOp.SetCarry;
 
     /// <summary>True for every node after which flags may differ.</summary>
     public static bool ChangesFlags(IrOp op) =>
-        IsFlagSetter(op) || op is IrOp.FlagsCarryOverflow or IrOp.SetCarry or IrOp.SetLowFlags or IrOp.Helper;
+        IsFlagSetter(op) || op is IrOp.SetLowFlags or IrOp.Helper;
 
     private void Place(int n)
     {

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace Emulator.BT.Translator.Regions;
+
+/// <summary>
+/// A door of a region: one of its entries, or an exit with a fixed target. An exit that is not linked leads to
+/// <see cref="Il.RegionRuntime.Unlinked"/>, a linked one to the region behind it, with that region's entry number. Unmanaged, because
+/// translated code holds its address.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct Slot
+{
+    /// <summary>Code to go to: <c>int (CpuState*, Slot*)</c>.</summary>
+    public nint Code;
+
+    /// <summary>What the shadow read table must hold for the target's page, for the link to be valid: host minus linear address.</summary>
+    public nint Delta;
+
+    /// <summary>RIP of the target.</summary>
+    public ulong Rip;
+
+    /// <summary>Number of the entry in the target region.</summary>
+    public int Entry;
+
+    /// <summary>The state that the target was compiled for: a <see cref="RegionKey"/>.</summary>
+    public int Key;
+
+    /// <summary>Base of CS that the target was compiled for.</summary>
+    public ulong CsBase;
+
+    /// <summary>Limit of CS that the target was compiled for.</summary>
+    public uint CsLimit;
+
+    /// <summary>Number of the region that the slot belongs to.</summary>
+    public int Region;
+
+    /// <summary>Of an entry: first of the exits that lead here. Of a linked exit: the next of them.</summary>
+    public Slot* Next;
+
+    /// <summary>Of a linked exit: the entry that it leads to.</summary>
+    public Slot* Target;
+}

@@ -1,0 +1,183 @@
+using Emulator.BT.Cache;
+using Emulator.BT.Decode;
+using Emulator.BT.Model;
+using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Regions;
+using Emulator.Core.Cpu;
+using Emulator.Core.Memory;
+
+namespace Emulator.BT.Translator;
+
+/// <summary>How the translator works.</summary>
+public sealed record TranslatorOptions
+{
+    /// <summary>Runs of a block in the interpreter after which it is translated; 0: before it runs at all, while the guest waits.</summary>
+    public int Threshold { get; init; } = 1500;
+
+    /// <summary>Compiling threads.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Bound of the translated code, in MiB of IL and host code together (an estimate).</summary>
+    public int CacheMegabytes { get; init; } = 128;
+}
+
+/// <summary>
+/// The second tier of one processor: decides what is hot, has it compiled, installs it and links it. Called by the dispatcher.
+/// </summary>
+public sealed unsafe class Translator : IDisposable
+{
+    // Host code, its unwind and GC data, and the runtime's records come to about this for each byte of IL (measured).
+    private const int HostBytesPerIlByte = 5;
+
+    private readonly RegionFormer former;
+    private readonly RegionTable table;
+    private readonly RegionCompiler compiler;
+    private readonly CompileQueue? queue;
+    private readonly Vcpu vcpu;
+
+    internal Translator(Vcpu vcpu, BlockCache cache, PhysicalMemory memory, CpuModel model, TranslatorOptions options)
+    {
+        this.vcpu = vcpu;
+        Options = options;
+        former = new RegionFormer(cache, memory);
+        table = new RegionTable(cache);
+        compiler = new RegionCompiler(model);
+        queue = options.Threshold == 0 ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);
+        vcpu.State->JumpCache = (nint)table.Jumps.Table;
+    }
+
+    /// <summary>How it works.</summary>
+    public TranslatorOptions Options { get; }
+
+    /// <summary>Regions compiled since the start.</summary>
+    public long Compiled { get; private set; }
+
+    /// <summary>Regions that were compiled but came too late, or were too large.</summary>
+    public long Discarded { get; private set; }
+
+    /// <summary>Times that the code cache was full and everything was dropped.</summary>
+    public long Flushes { get; private set; }
+
+    /// <summary>Live regions.</summary>
+    public int Regions => table.Count;
+
+    /// <summary>Guest instructions in live regions.</summary>
+    public long GuestInstructions => table.Instructions;
+
+    /// <summary>Bytes of IL behind the live regions.</summary>
+    public long IlBytes => table.IlBytes;
+
+    /// <summary>Regions lost to writes and flushes.</summary>
+    public long Invalidated => table.Invalidated;
+
+    /// <summary>Exits linked to entries.</summary>
+    public long Linked => table.Linked;
+
+    /// <summary>Plans that wait for a compiling thread.</summary>
+    public int Waiting => queue?.Waiting ?? 0;
+
+    /// <summary>Time spent compiling.</summary>
+    public TimeSpan CompileTime => queue?.CompileTime ?? default;
+
+    /// <summary>Ways by which regions came back to the dispatcher, by <see cref="RegionExit"/>.</summary>
+    public long[] Exits { get; } = new long[5];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        queue?.Dispose();
+        while (queue != null && queue.TryTake(out (RegionPlan Plan, CompiledRegion? Code) late))
+        {
+            Discard(late.Plan, late.Code);
+        }
+        table.Dispose();
+    }
+
+    /// <summary>Drops all regions; what is hot is translated again.</summary>
+    public void Drop() => table.Clear();
+
+    /// <summary>Frees what died. Only where no region runs.</summary>
+    internal void Bury() => table.Bury();
+
+    /// <summary>Plans the region of a block that got hot; compiles it at once when the threshold is 0.</summary>
+    internal void Request(Block* block)
+    {
+        CpuState* cpu = vcpu.State;
+        RegionPlan? plan = former.Form(cpu, block, cpu->Rip, vcpu.ExactBudget);
+        if (plan == null)
+        {
+            return;
+        }
+        if (queue == null)
+        {
+            InstallOrDrop(plan, TryCompile(plan));
+        }
+        else if (!queue.TryAdd(plan))
+        {
+            plan.Dispose();
+            block->Heat = 0;
+        }
+    }
+
+    /// <summary>Installs what the compiling threads have done.</summary>
+    internal void InstallDone()
+    {
+        while (queue != null && queue.TryTake(out (RegionPlan Plan, CompiledRegion? Code) result))
+        {
+            InstallOrDrop(result.Plan, result.Code);
+        }
+    }
+
+    /// <summary>Links the exit by which a region was left to the entry of the region behind it.</summary>
+    internal void Link(Slot* exit, Slot* entry) => table.Link(exit, entry);
+
+    /// <summary>Makes computed transfers find an entry.</summary>
+    internal void AddJump(Slot* entry)
+    {
+        if (RegionKey.IsFlatCode(entry->Key))
+        {
+            table.Jumps.Add(entry);
+        }
+    }
+
+    private CompiledRegion? TryCompile(RegionPlan plan)
+    {
+        try
+        {
+            return compiler.Compile(plan);
+        }
+        catch (RegionLimitException)
+        {
+            return null;
+        }
+    }
+
+    private void InstallOrDrop(RegionPlan plan, CompiledRegion? code)
+    {
+        if (code == null)
+        {
+            Discarded++;
+            plan.Dispose();
+            return;
+        }
+        if (table.IlBytes * HostBytesPerIlByte > (long)Options.CacheMegabytes << 20)
+        {
+            Flushes++;
+            Drop();
+        }
+        Compiled++;
+        if (!table.Install(plan, code))
+        {
+            Discarded++;
+        }
+    }
+
+    private static void Discard(RegionPlan plan, CompiledRegion? code)
+    {
+        plan.Dispose();
+        if (code != null)
+        {
+            System.Runtime.InteropServices.NativeMemory.Free(code.ExitSlots);
+        }
+    }
+}
