@@ -2,11 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using Emulator.BT.Decode;
 using Emulator.BT.Translator;
+using Emulator.Bench.Fuzz;
 
 namespace Emulator.Bench;
 
 /// <summary>
 /// Measures both tiers on small guest loops: <c>dotnet run -c Release --project Emulator.Bench [-- tiers|compile]</c>. Prints medians.
+/// <c>-- fuzz-boot</c> runs random guests instead.
 /// </summary>
 internal static unsafe class Program
 {
@@ -16,9 +18,13 @@ internal static unsafe class Program
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         string what = arguments.Length == 0 ? "all" : arguments[0];
+        if (what == "fuzz-boot")
+        {
+            return FuzzCommand.Run(arguments[1..]);
+        }
         if (what is not ("all" or "tiers" or "compile"))
         {
-            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, or nothing for both");
+            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, nothing for both, or fuzz-boot");
             return 1;
         }
         if (what is "all" or "tiers")

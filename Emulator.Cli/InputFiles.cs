@@ -33,6 +33,10 @@ public static class InputFiles
 
     private static void CheckFile(string option, string path)
     {
+        if (path.Length == 0)
+        {
+            throw new UserErrorException($"{option}: the file's name is missing; give a file");
+        }
         string what = $"{option} {path}";
         if (Directory.Exists(path))
         {
@@ -48,7 +52,7 @@ public static class InputFiles
         }
         catch (FileNotFoundException)
         {
-            throw new UserErrorException($"{what}: no such file; check the name");
+            throw new UserErrorException($"{what}: {HostErrors.Missing(path)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

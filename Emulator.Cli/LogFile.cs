@@ -12,11 +12,15 @@ public static class LogFile
     {
         if (path is null)
         {
-            return new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true };
+            return new StreamWriter(new LogStream(Console.OpenStandardError(), "-d", TextWriter.Null), new UTF8Encoding(false)) { AutoFlush = true };
+        }
+        if (Directory.Exists(path))
+        {
+            throw new UserErrorException($"-D {path}: this is a directory; give a file");
         }
         try
         {
-            return Create(path);
+            return Create(path, $"-D {path}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -25,7 +29,13 @@ public static class LogFile
     }
 
     /// <summary>The file, emptied.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">What the user calls it, for the sentence when it can't be written later.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static TextWriter Create(string path) => new StreamWriter(path, append: false, new UTF8Encoding(false), bufferSize: 1 << 16);
+    public static TextWriter Create(string path, string name)
+    {
+        var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        return new StreamWriter(new LogStream(file, name, Console.Error), new UTF8Encoding(false), bufferSize: 1 << 16);
+    }
 }

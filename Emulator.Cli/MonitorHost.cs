@@ -21,7 +21,7 @@ public sealed class MonitorHost(MachineImages images, EventLog log) : IMonitorHo
     /// <inheritdoc/>
     public void RedirectLog(string path)
     {
-        TextWriter next = LogFile.Create(path);
+        TextWriter next = LogFile.Create(path, $"logfile {path}");
         log.Writer.Flush();
         log.Writer = next;
         redirected?.Dispose();

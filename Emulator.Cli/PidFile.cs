@@ -12,6 +12,10 @@ public sealed class PidFile : IDisposable
     public PidFile(string path)
     {
         this.path = path;
+        if (Directory.Exists(path))
+        {
+            throw new UserErrorException($"-pidfile {path}: this is a directory; give a file");
+        }
         try
         {
             File.WriteAllText(path, $"{Environment.ProcessId}\n");

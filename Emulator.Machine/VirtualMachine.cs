@@ -48,7 +48,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
             ? new CountedClock(() => Board?.Cpu.InstructionsRetired ?? 0, shift, config.IcountSleep)
             : new HostClock();
         events = new EventQueue(clock) { EarlierDeadline = ShortenSlice };
-        Board = new PcBoard(config, CpuSelection.Resolve(config.Cpu), parts, this, events, clock, log);
+        Board = BuildBoard();
         inbox.Interrupt = Board.Cpu.RequestStop;
         description = Describe();
         State = config.StartPaused ? RunState.Prelaunch : RunState.Running;
@@ -254,6 +254,18 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         if (config.Kernel is not null)
         {
             DirectStart.Prepare(Board, config, description, parts.VideoBios);
+        }
+    }
+
+    private PcBoard BuildBoard()
+    {
+        try
+        {
+            return new PcBoard(config, CpuSelection.Resolve(config.Cpu), parts, this, events, clock, log);
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new UserErrorException($"-m {config.RamBytes >> 20}: the host cannot give that much memory; give a smaller size, for example -m 512");
         }
     }
 

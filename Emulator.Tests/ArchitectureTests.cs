@@ -17,7 +17,7 @@ public sealed class ArchitectureTests
         ["Remote"] = ["Machine"],
         ["Cli"] = ["Remote"],
         ["Tests"] = ["Cli", "Bench"],
-        ["Bench"] = ["BT", "Machine"],
+        ["Bench"] = ["BT", "Remote"],
     };
 
     [Fact]

@@ -9,7 +9,10 @@ namespace Emulator.BT.Helpers;
 /// <summary>CPUID, RDMSR, WRMSR, RDTSC, RDPMC.</summary>
 public static unsafe class Identification
 {
-    private const string Vendor = "GenuineIntel", Brand = "emu virtual CPU";
+    private const string Vendor = "GenuineIntel", Brand = "emu virtual CPU", HypervisorName = "emuemuemuemu";
+
+    // CPUID.1:ECX.31 and the leaf behind it: the guest runs under a virtual machine monitor.
+    private const uint Hypervisor = 1u << 31, HypervisorLeaf = 0x4000_0000;
 
     /// <summary>CPUID.</summary>
     public static bool Cpuid(CpuState* cpu, Insn* i)
@@ -17,21 +20,22 @@ public static unsafe class Identification
         CpuModel model = Vcpu.From(cpu).Model;
         uint leaf = (uint)cpu->Gpr[0];
         uint maxBasic = model.Family == 6 ? 2u : 1;
-        if (leaf < 0x8000_0000 && leaf > maxBasic)
+        if (leaf < 0x8000_0000 && leaf > maxBasic && leaf != HypervisorLeaf)
         {
             leaf = maxBasic;
         }
         switch (leaf)
         {
             case 0:
-                byte[] name = Encoding.ASCII.GetBytes(Vendor);
-                Set(cpu, maxBasic, BinaryPrimitives.ReadUInt32LittleEndian(name), BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(8)),
-                    BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(4)));
+                // EBX, EDX, ECX: the vendor's name is the one text that is not in the registers' order.
+                SetText(cpu, maxBasic, Vendor);
+                (cpu->Gpr[1], cpu->Gpr[2]) = (cpu->Gpr[2], cpu->Gpr[1]);
                 break;
             // EBX 8-15: the line that CLFLUSH flushes, in eight bytes.
-            case 1: Set(cpu, model.Signature, model.Has(CpuFeatures.Clflush) ? 8u << 8 : 0, 0, (uint)model.Features); break;
+            case 1: Set(cpu, model.Signature, model.Has(CpuFeatures.Clflush) ? 8u << 8 : 0, Hypervisor, (uint)model.Features); break;
             // One descriptor byte, 40: no second-level cache is described.
             case 2: Set(cpu, 0x4000_0001, 0, 0, 0); break;
+            case HypervisorLeaf: SetText(cpu, HypervisorLeaf, HypervisorName); break;
             case 0x8000_0000: Set(cpu, 0x8000_0004, 0, 0, 0); break;
             case 0x8000_0001: Set(cpu, 0, 0, 0, 0); break;
             case >= 0x8000_0002 and <= 0x8000_0004:
@@ -87,6 +91,14 @@ public static unsafe class Identification
             return Operand.EndBlock(cpu, i);
         }
         return vcpu.Msrs.TryWrite(number, value) ? Operand.EndBlock(cpu, i) : Fault.GP(cpu);
+    }
+
+    // A text of twelve characters in EBX, ECX and EDX.
+    private static void SetText(CpuState* cpu, uint eax, string text)
+    {
+        ReadOnlySpan<byte> bytes = Encoding.ASCII.GetBytes(text);
+        Set(cpu, eax, BinaryPrimitives.ReadUInt32LittleEndian(bytes), BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]));
     }
 
     private static void Set(CpuState* cpu, uint eax, uint ebx, uint ecx, uint edx)

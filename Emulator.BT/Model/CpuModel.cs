@@ -14,8 +14,9 @@ namespace Emulator.BT.Model;
 public sealed record CpuModel(string Name, string Description, int Family, uint Signature, CpuFeatures Features)
 {
     private const CpuFeatures I486 = CpuFeatures.Fpu | CpuFeatures.Vme;
-    private const CpuFeatures Pentium = I486 | CpuFeatures.De | CpuFeatures.Pse | CpuFeatures.Tsc | CpuFeatures.Msr | CpuFeatures.Cx8 | CpuFeatures.Mmx;
-    private const CpuFeatures Pentium2 = Pentium | CpuFeatures.Pae | CpuFeatures.Sep | CpuFeatures.Mtrr | CpuFeatures.Pge | CpuFeatures.Cmov
+    private const CpuFeatures Pentium = I486 | CpuFeatures.De | CpuFeatures.Pse | CpuFeatures.Tsc | CpuFeatures.Msr
+        | CpuFeatures.Mce | CpuFeatures.Cx8 | CpuFeatures.Mmx;
+    private const CpuFeatures Pentium2 = Pentium | CpuFeatures.Pae | CpuFeatures.Sep | CpuFeatures.Mtrr | CpuFeatures.Pge | CpuFeatures.Mca | CpuFeatures.Cmov
         | CpuFeatures.Pat | CpuFeatures.Fxsr;
 
     private const CpuFeatures Pentium3 = Pentium2 | CpuFeatures.Sse;
@@ -23,8 +24,8 @@ public sealed record CpuModel(string Name, string Description, int Family, uint 
     /// <summary>The models by name, the default one first.</summary>
     public static IReadOnlyList<CpuModel> All { get; } =
     [
-        // QEMU's has SSE3 and neither VME nor MTRRs.
-        new("qemu32", "i686 with SSE2", 6, 0x0663, (Pentium3 | CpuFeatures.Sse2) & ~(CpuFeatures.Vme | CpuFeatures.Mtrr)),
+        // QEMU's has SSE3 and neither VME, MTRRs nor MCA.
+        new("qemu32", "i686 with SSE2", 6, 0x0663, (Pentium3 | CpuFeatures.Sse2) & ~(CpuFeatures.Vme | CpuFeatures.Mtrr | CpuFeatures.Mca)),
         new("max", "i686 with everything that is built", 6, 0x0663, Pentium3 | CpuFeatures.Sse2 | CpuFeatures.Clflush),
         new("pentium3", "Pentium III: i686 with SSE", 6, 0x0673, Pentium3),
         new("pentium2", "Pentium II: i686 with MMX, PAE and large pages", 6, 0x0652, Pentium2),
@@ -41,7 +42,7 @@ public sealed record CpuModel(string Name, string Description, int Family, uint 
     /// <summary>Bits of CR4 that may be set.</summary>
     public ulong Cr4Mask =>
         Cr4.TSD * Bit(CpuFeatures.Tsc) | (Cr4.VME | Cr4.PVI) * Bit(CpuFeatures.Vme) | Cr4.DE * Bit(CpuFeatures.De) | Cr4.PSE * Bit(CpuFeatures.Pse)
-        | Cr4.PAE * Bit(CpuFeatures.Pae) | Cr4.PGE * Bit(CpuFeatures.Pge) | Cr4.OSFXSR * Bit(CpuFeatures.Fxsr)
+        | Cr4.MCE * Bit(CpuFeatures.Mce) | Cr4.PAE * Bit(CpuFeatures.Pae) | Cr4.PGE * Bit(CpuFeatures.Pge) | Cr4.OSFXSR * Bit(CpuFeatures.Fxsr)
         | Cr4.OSXMMEXCPT * Bit(CpuFeatures.Sse);
 
     /// <summary>Bits of MXCSR that may be set: denormals-are-zeros came with SSE2.</summary>
@@ -69,10 +70,12 @@ public enum CpuFeatures : uint
     Tsc = 1 << 4,
     Msr = 1 << 5,
     Pae = 1 << 6,
+    Mce = 1 << 7,
     Cx8 = 1 << 8,
     Sep = 1 << 11,
     Mtrr = 1 << 12,
     Pge = 1 << 13,
+    Mca = 1 << 14,
     Cmov = 1 << 15,
     Pat = 1 << 16,
     Clflush = 1 << 19,

@@ -12,6 +12,7 @@ public sealed class MsrBank(CpuModel model)
 
     private readonly ulong[] variable = new ulong[VariableRanges * 2];
     private readonly ulong[] fixedRanges = new ulong[FixedMtrrs.Length];
+    private readonly MachineCheck machineCheck = new(model);
     private ulong pat = 0x0007_0406_0007_0406;
     private ulong mtrrDefault;
     private ulong apicBase;
@@ -45,7 +46,7 @@ public sealed class MsrBank(CpuModel model)
             default:
                 int n = Array.IndexOf(FixedMtrrs, number);
                 value = n >= 0 ? fixedRanges[n] : 0;
-                return n >= 0 && model.Has(CpuFeatures.Mtrr);
+                return (n >= 0 && model.Has(CpuFeatures.Mtrr)) || machineCheck.TryRead(number, out value);
         }
     }
 
@@ -71,7 +72,7 @@ public sealed class MsrBank(CpuModel model)
                 int n = Array.IndexOf(FixedMtrrs, number);
                 if (n < 0 || !model.Has(CpuFeatures.Mtrr))
                 {
-                    return false;
+                    return machineCheck.TryWrite(number, value);
                 }
                 fixedRanges[n] = value;
                 return true;

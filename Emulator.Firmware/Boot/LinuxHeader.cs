@@ -34,6 +34,9 @@ internal sealed class LinuxHeader(byte[] image)
     /// <summary>Offset of the protected-mode part in the file.</summary>
     public int ProtectedModeOffset => ((image[Start] == 0 ? 4 : image[Start]) + 1) * SectorSize;
 
+    /// <summary>Bytes that the file must have: "syssize" counts the protected-mode part in units of 16 bytes (32 bits of it since protocol 2.04).</summary>
+    public long FileSize => ProtectedModeOffset + ((Version >= 0x0204 ? U32(0x1F4) : 0) * 16L);
+
     /// <summary>Offset after the header's last byte: the jump at 200 leads over the header.</summary>
     public int End => Magic + image[0x201];
 

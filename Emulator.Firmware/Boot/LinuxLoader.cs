@@ -86,6 +86,11 @@ public static class LinuxLoader
             throw new FirmwareException(
                 $"kernel {path} is cut off: it has {image.Length} bytes, but its protected-mode part starts at {header.ProtectedModeOffset}; copy it again");
         }
+        // The count may be rounded up to a whole unit of 16 bytes.
+        if (image.Length + 15 < header.FileSize)
+        {
+            throw new FirmwareException($"kernel {path} is cut off: it has {image.Length} bytes where its header promises {header.FileSize}; copy it again");
+        }
         return header;
     }
 

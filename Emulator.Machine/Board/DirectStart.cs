@@ -24,13 +24,7 @@ public static unsafe class DirectStart
     /// <exception cref="Firmware.FirmwareException">The kernel or its RAM disk cannot be loaded.</exception>
     public static void Prepare(PcBoard board, MachineConfig config, MachineDescription description, byte[]? videoBios)
     {
-        var pci = new PciConfigAccess(board.Pci);
-        PciSetup.Run(pci, board.Memory.RamSize);
-        PciSetup.OpenShadowRam(pci);
-        foreach ((ushort port, byte value) in LegacyState.PortWrites)
-        {
-            board.Ports.Write(port, 1, value);
-        }
+        SetUpChips(board);
         if (board.Vga is not null && videoBios is not null)
         {
             RunVideoBios(board, videoBios);
@@ -38,6 +32,19 @@ public static unsafe class DirectStart
         BootEnvironment environment = DirectBoot.Prepare(board.Memory, description);
         KernelEntry entry = KernelLoader.Load(board.Memory, environment, new KernelFiles(config.Kernel!, config.Initrd, config.Append));
         Enter(board, entry);
+    }
+
+    /// <summary>Leaves the chips as a BIOS does: PCI devices placed and enabled, shadow RAM open, interrupt controllers and timer set.</summary>
+    /// <exception cref="Firmware.FirmwareException">The devices want more addresses than there are.</exception>
+    public static void SetUpChips(PcBoard board)
+    {
+        var pci = new PciConfigAccess(board.Pci);
+        PciSetup.Run(pci, board.Memory.RamSize);
+        PciSetup.OpenShadowRam(pci);
+        foreach ((ushort port, byte value) in LegacyState.PortWrites)
+        {
+            board.Ports.Write(port, 1, value);
+        }
     }
 
     private static void RunVideoBios(PcBoard board, byte[] videoBios)
@@ -77,6 +84,11 @@ public static unsafe class DirectStart
     private static void Enter(PcBoard board, KernelEntry entry)
     {
         CpuState* cpu = board.Cpu.State;
+        foreach ((uint register, ulong value) in MemoryTypes.RegisterWrites)
+        {
+            // A processor without MTRRs refuses them.
+            board.Cpu.Msrs.TryWrite(register, value);
+        }
         SystemRegisters.LoadCr0(cpu, Cr0.PE | Cr0.ET);
         cpu->Gdtr = new TableRegister { Base = entry.GdtBase, Limit = entry.GdtLimit };
         cpu->Idtr = default;

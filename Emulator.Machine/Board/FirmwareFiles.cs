@@ -11,7 +11,7 @@ public static class FirmwareFiles
     /// <summary>Name of the video BIOS of <c>-vga std</c>.</summary>
     public const string VideoBios = "vgabios-stdvga.bin";
 
-    private const int LargestBios = 16 << 20;
+    private const int LargestBios = 16 << 20, BiosUnit = 64 << 10;
 
     /// <summary>Reads the BIOS.</summary>
     /// <returns>Null when a kernel is started directly and no default BIOS is installed.</returns>
@@ -27,9 +27,14 @@ public static class FirmwareFiles
                     $"no BIOS: {config.BiosFile ?? DefaultBios} was not found; install the package seabios, or name a file with -bios");
         }
         byte[] image = Read("-bios", path);
-        return image.Length is > 0 and <= LargestBios
+        if (image.Length is 0 or > LargestBios)
+        {
+            throw new UserErrorException($"-bios {path}: {image.Length} bytes are no BIOS image; give one of at most {LargestBios >> 20} MiB");
+        }
+        return image.Length % BiosUnit == 0
             ? image
-            : throw new UserErrorException($"-bios {path}: {image.Length} bytes are no BIOS image; give one of at most {LargestBios >> 20} MiB");
+            : throw new UserErrorException(
+                $"-bios {path}: {image.Length} bytes are not whole blocks of 64 KiB, so this is a truncated BIOS image or none; get the whole image");
     }
 
     /// <summary>Reads the video BIOS; null when none is installed.</summary>

@@ -22,6 +22,11 @@ public static class HostErrors
         _ => error.GetType().Name,
     };
 
+    /// <summary>What to say, behind its name, of a file that is not there: a link that leads nowhere is another thing than a wrong name.</summary>
+    public static string Missing(string path) => new FileInfo(path).LinkTarget is { } target
+        ? $"it is a link to {target}, where there is no file; restore that file, or give another"
+        : "no such file; check the name";
+
     /// <summary>True when a lock that another program (or another drive) holds is the reason.</summary>
     public static bool IsSharingViolation(IOException error) =>
         OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 32 : error.HResult == (OperatingSystem.IsLinux() ? 11 : 35);

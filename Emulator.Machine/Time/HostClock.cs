@@ -1,30 +1,75 @@
 using System.Diagnostics;
-using Emulator.Core.Time;
 
 namespace Emulator.Machine.Time;
 
-/// <summary>Virtual time that runs with the host's clock, except while the machine is stopped.</summary>
+/// <summary>
+/// Virtual time that runs with the host's clock, except while the machine is stopped. Where the host keeps the processor away from the
+/// machine for longer than <see cref="LongestStepNs"/>, virtual time waits and catches up afterwards at up to double speed, and when the guest is
+/// idle: so a guest gets every tick of its timers, spread over time, and all its clocks agree (docs/decisions/0004).
+/// </summary>
 public sealed class HostClock : IMachineClock
 {
-    private readonly Stopwatch stopwatch = Stopwatch.StartNew();
+    /// <summary>Most that virtual time moves between two looks at it while the guest runs: 1 ms, a tick of the fastest usual timer.</summary>
+    public const long LongestStepNs = 1_000_000;
+
+    /// <summary>Most that is caught up on; time beyond it is lost to the guest, as if the machine had been stopped.</summary>
+    public const long LongestDebtNs = 10_000_000_000;
+
+    private readonly Func<long> host;
+    private readonly Func<WaitHandle, int, bool> wait;
+    private long hostNs, virtualNs, owedNs;
+    private bool isRunning = true;
+
+    /// <summary>A clock on the host's monotonic one.</summary>
+    public HostClock()
+        : this(() => (long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency), (handle, ms) => handle.WaitOne(ms))
+    {
+    }
+
+    /// <summary>A clock on <paramref name="host"/> (ns), which sleeps by <paramref name="wait"/> (ms; -1 without end; true when woken).</summary>
+    public HostClock(Func<long> host, Func<WaitHandle, int, bool> wait)
+    {
+        this.host = host;
+        this.wait = wait;
+        hostNs = host();
+    }
 
     /// <inheritdoc/>
-    public long NowNs => (long)((Int128)stopwatch.ElapsedTicks * 1_000_000_000 / Stopwatch.Frequency);
+    public long NowNs
+    {
+        get
+        {
+            if (!isRunning)
+            {
+                return virtualNs;
+            }
+            long passed = Passed();
+            if (passed > LongestStepNs)
+            {
+                owedNs = Math.Min(owedNs + passed - LongestStepNs, LongestDebtNs);
+                return virtualNs += LongestStepNs;
+            }
+            long repaid = Math.Min(owedNs, passed);
+            owedNs -= repaid;
+            return virtualNs += passed + repaid;
+        }
+    }
 
     /// <inheritdoc/>
     public bool IsRunning
     {
-        get => stopwatch.IsRunning;
+        get => isRunning;
         set
         {
-            if (value)
+            if (isRunning)
             {
-                stopwatch.Start();
+                _ = NowNs;
             }
             else
             {
-                stopwatch.Stop();
+                hostNs = host();
             }
+            isRunning = value;
         }
     }
 
@@ -40,18 +85,33 @@ public sealed class HostClock : IMachineClock
     public void SleepUntil(long deadlineNs, WaitHandle wake)
     {
         const long sleepGrainNs = 1_000_000;
-        long left = deadlineNs - NowNs;
+        long left = deadlineNs - NowNs, repaid = Math.Min(owedNs, left);
+        owedNs -= repaid;
+        virtualNs += repaid;
+        left -= repaid;
         if (deadlineNs == long.MaxValue)
         {
-            wake.WaitOne();
+            wait(wake, Timeout.Infinite);
+            virtualNs += Passed();
         }
         else if (left >= sleepGrainNs)
         {
-            wake.WaitOne((int)Math.Min(left / sleepGrainNs, 1000));
+            wait(wake, (int)Math.Min(left / sleepGrainNs, 1000));
+            // Oversleeping is the host's doing.
+            long passed = Passed();
+            virtualNs += Math.Min(passed, left);
+            owedNs = Math.Min(owedNs + Math.Max(0, passed - left), LongestDebtNs);
         }
         else if (left > 0)
         {
             Thread.Yield();
         }
+    }
+
+    private long Passed()
+    {
+        long before = hostNs;
+        hostNs = host();
+        return hostNs - before;
     }
 }

@@ -45,7 +45,7 @@ internal sealed partial class HostFile : IDisposable
         }
         catch (FileNotFoundException)
         {
-            throw new UserErrorException($"{path}: no such file; check the name");
+            throw new UserErrorException($"{path}: {HostErrors.Missing(path)}");
         }
         catch (DirectoryNotFoundException)
         {

@@ -84,6 +84,10 @@ public static class ImageFactory
             throw new UserErrorException(
                 $"{image.Name} has {size} bytes, more than any floppy disk ({FloppyBytes[^1]}); use -hda or -cdrom for it");
         }
+        if (size < 512 && !drive.IsCdrom)
+        {
+            throw new UserErrorException($"{image.Name} is truncated: {size} bytes are less than one sector of 512; get the whole image");
+        }
         if (drive.Format == "raw")
         {
             return;
@@ -106,7 +110,7 @@ public static class ImageFactory
         }
         else if (!isFloppy)
         {
-            CheckDisk(image, size, head);
+            RefuseTruncated(image, size, ImageProbe.MissingDiskBytes(head, size), "its partition table");
         }
     }
 
@@ -120,15 +124,6 @@ public static class ImageFactory
         }
         image.Read(ImageProbe.VolumeDescriptorOffset, descriptor);
         RefuseTruncated(image, size, ImageProbe.MissingCdBytes(descriptor, size), "its volume descriptor");
-    }
-
-    private static void CheckDisk(RawImage image, long size, byte[] head)
-    {
-        if (size < 512)
-        {
-            throw new UserErrorException($"{image.Name} is truncated: {size} bytes are less than one sector of 512; get the whole image");
-        }
-        RefuseTruncated(image, size, ImageProbe.MissingDiskBytes(head, size), "its partition table");
     }
 
     private static void RefuseTruncated(RawImage image, long size, long promised, string where)

@@ -53,7 +53,7 @@ internal static class HostSocket
         catch (SocketException e)
         {
             socket.Dispose();
-            string reason = spec.Kind == CharKind.Unix && !File.Exists(spec.Path) ? "no such socket" : HostErrors.Describe(e);
+            string reason = spec.Kind == CharKind.Unix && !IsSocket(spec.Path) ? "no such socket" : HostErrors.Describe(e);
             throw new UserErrorException(
                 $"{spec.Origin}: cannot connect to {Where(spec)}: {reason}; start the other side first, or add server=on to listen here");
         }
@@ -99,6 +99,28 @@ internal static class HostSocket
         }
     }
 
+    // A file's contents can be opened, a socket cannot (open(2), ENXIO).
+    private static bool IsSocket(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+        try
+        {
+            File.OpenHandle(path).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return new FileInfo(path).Length == 0;
+        }
+    }
+
     // A server that was killed leaves its socket's name behind; nobody can listen under it again until it is removed.
     private static void PrepareName(CharSpec spec, EndPoint address)
     {
@@ -114,7 +136,7 @@ internal static class HostSocket
         {
             return;
         }
-        if (new FileInfo(spec.Path).Length > 0)
+        if (!IsSocket(spec.Path))
         {
             throw new UserErrorException($"{spec.Origin}: {spec.Path} exists and is not a socket; give another name, or remove it");
         }

@@ -111,9 +111,10 @@ public sealed class StreamTests : IDisposable
         string path = temp["s"];
         using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
-            dead.Bind(new UnixDomainSocketEndPoint(path));
+            // The runtime removes the name that it knows; a killed program's stays.
+            dead.Bind(new UnixDomainSocketEndPoint(temp["was"]));
+            File.Move(temp["was"], path);
         }
-        File.WriteAllBytes(path, []);
         using (var backend = Open(new() { Kind = CharKind.Unix, Path = path, Server = true }))
         {
             using var client = Client(new UnixDomainSocketEndPoint(path));

@@ -1,5 +1,6 @@
 using Emulator.Cli;
 using Emulator.Cli.Options;
+using Emulator.Tests.Firmware;
 using Xunit;
 
 namespace Emulator.Tests.Cli;
@@ -159,6 +160,106 @@ public sealed class CommandLineErrorTests : IDisposable
         Directory.CreateDirectory(temp["dir"]);
         Assert.Equal($"{option} {temp["dir"]}: this is a directory; give a file", Error(option, temp["dir"]));
         Assert.StartsWith($"{option} {temp["x/y"]}: it cannot be read: no such directory; ", Error(option, temp["x/y"]));
+        Assert.Equal($"{option}: the file's name is missing; give a file", Error(option, ""));
+    }
+
+    [Theory]
+    [InlineData("-kernel")]
+    [InlineData("-bios")]
+    [InlineData("-hda")]
+    [InlineData("-fda")]
+    [InlineData("-cdrom")]
+    public void A_link_to_nowhere_says_where_it_leads(string option)
+    {
+        string link = temp["link"];
+        File.CreateSymbolicLink(link, "gone.img");
+        Assert.Equal(
+            $"{option} {link}: it is a link to gone.img, where there is no file; restore that file, or give another", Error(option, link));
+    }
+
+    [LinuxFact]
+    public void Unreadable_files_of_the_host_are_refused()
+    {
+        const string File = "/proc/self/mem";
+        foreach (string option in (string[])["-hda", "-fda", "-cdrom"])
+        {
+            Assert.Equal($"{option} {File} is neither a file nor a block device; give an image file", Error(option, File));
+        }
+        foreach (string option in (string[])["-kernel", "-bios"])
+        {
+            Assert.Equal($"{option} {File}: the file is empty; give one that holds something", Error(option, File));
+        }
+    }
+
+    [Fact]
+    public void A_file_that_is_no_kernel_is_refused_by_what_it_is()
+    {
+        string text = temp.Make("text", [.. Enumerable.Repeat((byte)'x', 5000)]);
+        Assert.Equal(
+            $"kernel {text} has neither a Linux boot header nor a multiboot header: give a Linux bzImage or a Multiboot 1 kernel",
+            Error("-kernel", text, "-display", "none"));
+        byte[] linux = new LinuxImage(1000).U32(0x1F4, 1000).Bytes;
+        string cut = temp.Make("bzImage", linux);
+        Assert.Equal(
+            $"kernel {cut} is cut off: it has {linux.Length} bytes where its header promises {LinuxImage.ProtectedOffset + 16000}; copy it again",
+            Error("-kernel", cut, "-display", "none"));
+    }
+
+    [Fact]
+    public void A_bios_is_whole_blocks()
+    {
+        string cut = temp.Make("bios", new byte[100_000]);
+        Assert.Equal(
+            $"-bios {cut}: 100000 bytes are not whole blocks of 64 KiB, so this is a truncated BIOS image or none; get the whole image",
+            Error("-bios", cut, "-display", "none"));
+    }
+
+    [Fact]
+    public void A_busy_port_and_a_busy_path_are_named()
+    {
+        var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        foreach (string option in (string[])["-serial", "-monitor"])
+        {
+            Assert.Equal(
+                $"{option} tcp:127.0.0.1:{port},server,nowait: port {port} of 127.0.0.1 is in use; end the program that has it, or take another port",
+                Error(option, $"tcp:127.0.0.1:{port},server,nowait", "-display", "none"));
+        }
+        listener.Stop();
+        Assert.Equal(
+            $"-serial tcp:127.0.0.1:{port}: cannot connect to 127.0.0.1:{port}: nobody listens there; start the other side first, or add server=on to listen here",
+            Error("-serial", $"tcp:127.0.0.1:{port}", "-display", "none"));
+
+        string path = temp["socket"];
+        using var server = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+        server.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+        server.Listen();
+        Assert.Equal(
+            $"-monitor unix:{path},server,nowait: {path} is in use by another program; end it, or give another name",
+            Error("-monitor", $"unix:{path},server,nowait", "-display", "none"));
+
+        // A file that is not a socket is never removed.
+        string file = temp.Make("file", []);
+        Assert.Equal(
+            $"-serial unix:{file},server,nowait: {file} exists and is not a socket; give another name, or remove it",
+            Error("-serial", $"unix:{file},server,nowait", "-display", "none"));
+        Assert.True(File.Exists(file));
+        Assert.Equal(
+            $"-serial unix:{file}: cannot connect to unix:{file}: no such socket; start the other side first, or add server=on to listen here",
+            Error("-serial", $"unix:{file}", "-display", "none"));
+    }
+
+    [LinuxFact]
+    public void A_log_on_a_full_disk_ends_without_the_machine()
+    {
+        var error = new StringWriter();
+        using (var stream = new LogStream(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0), "-D /dev/full", error))
+        {
+            stream.Write([1]);
+            stream.Write([2]);
+        }
+        Assert.Equal($"emu: -D /dev/full: it cannot be written any more: No space left on device; the log ends here{Environment.NewLine}", error.ToString());
     }
 
     [Fact]
@@ -180,6 +281,11 @@ public sealed class CommandLineErrorTests : IDisposable
         Assert.Equal(
             $"-serial file:{path}: {path} cannot be written: no such directory; give another file", Error("-serial", $"file:{path}"));
         Assert.Equal($"-pidfile {path}: it cannot be written: no such directory; give another file", Error("-pidfile", path));
+        Directory.CreateDirectory(temp["dir"]);
+        foreach (string option in (string[])["-D", "-pidfile"])
+        {
+            Assert.Equal($"{option} {temp["dir"]}: this is a directory; give a file", Error(option, temp["dir"]));
+        }
     }
 
     [Fact]
@@ -188,6 +294,13 @@ public sealed class CommandLineErrorTests : IDisposable
         string path = temp["none.img"];
         Assert.Equal($"-hda {path}: no such file; check the name", Error("-hda", path));
         Assert.Equal($"-drive file={path},format=raw: {path}: no such file; check the name", Error("-drive", $"file={path},format=raw"));
+        foreach (string option in (string[])["-hda", "-fda", "-cdrom"])
+        {
+            string empty = temp.Make("empty", []);
+            Assert.Equal($"{option} {empty} is empty; give an image that holds something", Error(option, empty));
+            string cut = temp.Make("cut", new byte[100]);
+            Assert.StartsWith($"{option} {cut} is truncated: 100 bytes ", Error(option, cut));
+        }
         string disk = temp.Make("disk", new byte[512]);
         Assert.StartsWith($"-hdb {disk} is in use by another drive or program; ", Error("-hda", disk, "-hdb", disk));
     }
