@@ -8,7 +8,7 @@ using Emulator.Core.Time;
 
 namespace Emulator.Tests.Cpu;
 
-/// <summary>A processor with RAM from address 0 and nothing else: ports read as FF.</summary>
+/// <summary>A processor, by default the one with everything, with RAM from address 0 and nothing else: ports read as FF.</summary>
 internal sealed unsafe class TestCpu : IDisposable
 {
     private sealed class StoppedClock : IClock
@@ -16,12 +16,12 @@ internal sealed unsafe class TestCpu : IDisposable
         public long NowNs => 0;
     }
 
-    public TestCpu(ulong ramBytes = 16 << 20)
+    public TestCpu(ulong ramBytes = 16 << 20, CpuModel? model = null)
     {
         Memory = new PhysicalMemory(ramBytes, 1 << 20);
         Memory.Map(new MemoryRegion("ram", 0, ramBytes, MemoryKind.Ram, 0, null, 0));
         Ports = new PortBus();
-        Vcpu = new Vcpu(CpuModel.Max, Memory, Ports, new StoppedClock(), EventLog.Silent);
+        Vcpu = new Vcpu(model ?? CpuModel.Max, Memory, Ports, new StoppedClock(), EventLog.Silent);
     }
 
     public PhysicalMemory Memory { get; }
