@@ -18,6 +18,11 @@ internal static unsafe partial class SimdRows
                 return null;
             }
         }
+        // The manual files it under MMX, but it came with SSE2.
+        if (x.Code == Code.Paddq_mm_mmm64 && !model.Has(CpuFeatures.Sse2))
+        {
+            return null;
+        }
         return FindMove(in x, ref i) ?? FindControl(in x) ?? FindInteger(in x) ?? FindShuffle(in x)
             ?? FindFloat(in x, ref i) ?? FindConversion(in x);
     }

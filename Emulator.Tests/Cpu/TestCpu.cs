@@ -9,7 +9,7 @@ using Emulator.Core.Time;
 
 namespace Emulator.Tests.Cpu;
 
-/// <summary>A processor with RAM from address 0 and nothing else: ports read as FF.</summary>
+/// <summary>A processor, by default the one with everything, with RAM from address 0 and nothing else: ports read as FF.</summary>
 internal sealed unsafe class TestCpu : IDisposable
 {
     private sealed class StoppedClock : IClock
@@ -17,12 +17,12 @@ internal sealed unsafe class TestCpu : IDisposable
         public long NowNs => 0;
     }
 
-    public TestCpu(ulong ramBytes = 16 << 20, TranslatorOptions? translation = null)
+    public TestCpu(ulong ramBytes = 16 << 20, CpuModel? model = null, TranslatorOptions? translation = null)
     {
         Memory = new PhysicalMemory(ramBytes, 1 << 20);
         Memory.Map(new MemoryRegion("ram", 0, ramBytes, MemoryKind.Ram, 0, null, 0));
         Ports = new PortBus();
-        Vcpu = new Vcpu(CpuModel.Max, Memory, Ports, new StoppedClock(), EventLog.Silent, translation);
+        Vcpu = new Vcpu(model ?? CpuModel.Max, Memory, Ports, new StoppedClock(), EventLog.Silent, translation);
     }
 
     public PhysicalMemory Memory { get; }

@@ -29,7 +29,7 @@ internal sealed unsafe class TwinCpus : IDisposable
 
     public TestCpu Interpreter { get; } = new(RamBytes);
 
-    public TestCpu Translated { get; } = new(RamBytes, new TranslatorOptions { Threshold = 0 });
+    public TestCpu Translated { get; } = new(RamBytes, translation: new TranslatorOptions { Threshold = 0 });
 
     /// <summary>Fills memory and page tables, and puts code at a machine address.</summary>
     public void SetMemory(Random random, ReadOnlySpan<byte> code, int codeAddress)
