@@ -49,6 +49,7 @@ public sealed unsafe class Vcpu : IDisposable
         host = memory.Host;
         cache = new BlockCache(memory, Mmu, model);
         Msrs = new MsrBank(model);
+        Debug = new DebugUnit(State, Mmu);
         threshold = translation?.Threshold ?? int.MaxValue;
         translator = translation == null ? null : new Translator.Translator(this, cache, memory, model, translation);
         Reset();
@@ -65,6 +66,9 @@ public sealed unsafe class Vcpu : IDisposable
 
     /// <summary>Model-specific registers.</summary>
     public MsrBank Msrs { get; private set; }
+
+    /// <summary>Breakpoints of DR0-DR7.</summary>
+    internal DebugUnit Debug { get; }
 
     /// <summary>The I/O space.</summary>
     public PortBus Ports { get; }
@@ -145,7 +149,7 @@ public sealed unsafe class Vcpu : IDisposable
         {
             State->AttentionFlags |= Attention.Interrupt;
         }
-        UpdateStepping();
+        DebugRegistersChanged();
     }
 
     /// <summary>Drives INTR.</summary>
@@ -250,11 +254,24 @@ public sealed unsafe class Vcpu : IDisposable
         {
             State->AttentionFlags |= Attention.Interrupt;
         }
+        if (!Debug.IsActive)
+        {
+            // RF only means something to breakpoints; a stale one must not hide the first.
+            State->FlagsOther &= ~(ulong)Eflags.RF;
+        }
+        if ((State->Cr0 & Cr0.AM) != 0)
+        {
+            Mmu.SelectPrivilege();
+        }
         UpdateStepping();
     }
 
     /// <summary>DR0-DR7 were written.</summary>
-    public void DebugRegistersChanged() => UpdateStepping();
+    public void DebugRegistersChanged()
+    {
+        Debug.RegistersChanged();
+        UpdateStepping();
+    }
 
     /// <summary>Logs a software interrupt for <c>-d int</c> and counts it.</summary>
     public void NoteInterrupt(int vector, string kind, ulong rip)
@@ -277,6 +294,10 @@ public sealed unsafe class Vcpu : IDisposable
         {
             NoteInterrupt(vector, $"exception e={errorCode:x4}", cpu->Rip);
             uint? code = Fault.HasErrorCode(vector) && cpu->IsProtected ? errorCode : null;
+            if (vector == Vector.DB)
+            {
+                Debug.Entered();
+            }
             bool isFault = vector is not (Vector.BP or Vector.OF or Vector.DB or Vector.NMI);
             if (isFault)
             {
@@ -611,10 +632,18 @@ public sealed unsafe class Vcpu : IDisposable
         DeliverException(State->FaultVector, State->FaultErrorCode);
     }
 
-    // One instruction, with what TF asks for afterwards.
+    // One instruction, with the debug exceptions before and after it (SDM Vol. 3B, 18.3.1; after MOV SS they wait for one instruction).
     private void RunOne()
     {
         CpuState* cpu = State;
+        bool shadowed = (cpu->AttentionFlags & Attention.DebugShadow) != 0;
+        cpu->AttentionFlags &= ~Attention.DebugShadow;
+        if (!shadowed && Debug.IsActive && Debug.BeforeInstruction())
+        {
+            Fault.Raise(cpu, Vector.DB);
+            DeliverRecorded();
+            return;
+        }
         bool trap = (cpu->FlagsOther & Eflags.TF) != 0;
         Block* block = Lookup(Block.SingleStep);
         if (block == null)
@@ -623,17 +652,27 @@ public sealed unsafe class Vcpu : IDisposable
             return;
         }
         long before = deliveries;
+        ulong resume = cpu->FlagsOther & Eflags.RF, rip = cpu->Rip;
+        bool repeated = (block->First->Extra & (InsnFlags.Rep | InsnFlags.Repne)) != 0;
+        cpu->FlagsOther &= ~resume;
         RunBlock(block);
-        if (trap && deliveries == before)
+        if (deliveries != before)
         {
-            cpu->Dr[6] |= 1 << 14;
+            return;
+        }
+        if (repeated && cpu->Rip == rip)
+        {
+            cpu->FlagsOther |= resume;
+        }
+        if ((cpu->AttentionFlags & Attention.DebugShadow) == 0 && Debug.AfterInstruction(trap))
+        {
             DeliverException(Vector.DB, 0);
         }
     }
 
     private void UpdateStepping()
     {
-        bool step = SingleStepping || (State->FlagsOther & Eflags.TF) != 0;
+        bool step = SingleStepping || (State->FlagsOther & Eflags.TF) != 0 || Debug.IsActive;
         State->AttentionFlags = step ? State->AttentionFlags | Attention.SingleStep : State->AttentionFlags & ~Attention.SingleStep;
     }
 }

@@ -16,6 +16,7 @@ public sealed unsafe class Mmu : IDisposable
     private readonly ShadowTables tables = new();
     private readonly CpuState* cpu;
     private readonly GCHandle handle;
+    private IReadOnlyList<uint> watchedPages = [];
 
     /// <summary>Attaches to <paramref name="cpu"/>, whose <c>Mmu</c> handle and table pointers it owns from here on.</summary>
     public Mmu(CpuState* cpu, PhysicalMemory memory)
@@ -48,10 +49,37 @@ public sealed unsafe class Mmu : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Mmu From(CpuState* cpu) => Unsafe.As<Mmu>(GCHandle.FromIntPtr(cpu->Mmu).Target!);
 
-    /// <summary>Points the processor at the tables of its privilege; call when CPL changes.</summary>
+    /// <summary>Told of every data access that touches a watched page: linear address, bytes, whether it writes.</summary>
+    public Action<ulong, int, bool>? Watcher { get; private set; }
+
+    /// <summary>
+    /// Keeps pages out of the tables, so that every access to them takes the slow path, which tells <paramref name="watcher"/>: data
+    /// breakpoints.
+    /// </summary>
+    /// <param name="pages">Linear page numbers; empty ends the watch.</param>
+    /// <param name="watcher">See <see cref="Watcher"/>.</param>
+    public void Watch(IReadOnlyList<uint> pages, Action<ulong, int, bool> watcher)
+    {
+        if (pages.Count > 0 || watchedPages.Count > 0)
+        {
+            watchedPages = pages;
+            Watcher = pages.Count > 0 ? watcher : null;
+            FlushAll();
+        }
+    }
+
+    /// <summary>
+    /// Points the processor at the tables of its privilege; call when CPL, CR0.AM or EFLAGS.AC change. While alignment is checked it sees a
+    /// table that knows nothing, and the slow path does the checks.
+    /// </summary>
     public void SelectPrivilege()
     {
         bool user = cpu->Cpl == 3;
+        if (SlowAccess.ChecksAlignment(cpu))
+        {
+            cpu->ReadTable = cpu->WriteTable = tables.Nothing;
+            return;
+        }
         cpu->ReadTable = user ? tables.ReadUser : tables.ReadSupervisor;
         cpu->WriteTable = user ? tables.WriteUser : tables.WriteSupervisor;
     }
@@ -90,6 +118,10 @@ public sealed unsafe class Mmu : IDisposable
             cpu->FaultVector = Vector.PF;
             cpu->FaultErrorCode = (uint)error;
             return false;
+        }
+        if (Watcher is not null && watchedPages.Contains((uint)linear >> 12))
+        {
+            return true;
         }
         nint readDelta = 0, writeDelta = 0, tracedDelta = 0;
         ulong pageStart = linear & ~0xFFFul;
@@ -170,7 +202,7 @@ public sealed unsafe class Mmu : IDisposable
     /// <returns>False when the guest takes a page fault, which is recorded.</returns>
     public bool TranslateFetch(ulong linear, out ulong machineAddress, out bool inMemory)
     {
-        nint delta = cpu->ReadTable[(uint)linear >> 12];
+        nint delta = (cpu->Cpl == 3 ? tables.ReadUser : tables.ReadSupervisor)[(uint)linear >> 12];
         if (delta != 0)
         {
             machineAddress = (ulong)((nint)(uint)linear + delta - (nint)memory.Host);

@@ -17,6 +17,7 @@ internal sealed unsafe class ShadowTables : IDisposable
     private readonly uint[] filled = new uint[ListCapacity];
     private readonly ulong[] largeRegions = new ulong[16];
     private int filledCount;
+    private nint* nothing;
 
     /// <summary>Allocates the tables; the host commits what is touched.</summary>
     public ShadowTables()
@@ -42,6 +43,9 @@ internal sealed unsafe class ShadowTables : IDisposable
     public nint* TracedSupervisor { get; }
 
     public nint* TracedUser { get; }
+
+    /// <summary>A table that knows nothing: every access looks exactly. Made when first asked for.</summary>
+    public nint* Nothing => nothing != null ? nothing : nothing = New();
 
     /// <summary>Number of pages with an entry, for the monitor.</summary>
     public int Count => filledCount;
@@ -142,6 +146,7 @@ internal sealed unsafe class ShadowTables : IDisposable
         NativeMemory.Free(WriteUser);
         NativeMemory.Free(TracedSupervisor);
         NativeMemory.Free(TracedUser);
+        NativeMemory.Free(nothing);
     }
 
     private static nint* New() => (nint*)NativeMemory.AllocZeroed(Pages, (nuint)sizeof(nint));

@@ -16,6 +16,7 @@ public static unsafe partial class SlowAccess
     {
         value = 0;
         return CheckSegment(cpu, segment, ea, size, write: false, out ulong linear)
+            && CheckAlignment(cpu, linear, size)
             && LoadLinear(cpu, linear, size, cpu->Cpl == 3, out value);
     }
 
@@ -23,6 +24,7 @@ public static unsafe partial class SlowAccess
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Store(CpuState* cpu, int segment, ulong ea, int size, ulong value) =>
         CheckSegment(cpu, segment, ea, size, write: true, out ulong linear)
+        && CheckAlignment(cpu, linear, size)
         && StoreLinear(cpu, linear, size, cpu->Cpl == 3, value);
 
     /// <summary>First half of a read-modify-write: all checks of both, the old value, and the address in <c>ModifyAddress</c>.</summary>
@@ -31,7 +33,8 @@ public static unsafe partial class SlowAccess
     {
         value = 0;
         if (!CheckSegment(cpu, segment, ea, size, write: true, out ulong linear)
-            || (segment == Seg.CS && !CheckSegment(cpu, segment, ea, size, write: false, out _)))
+            || (segment == Seg.CS && !CheckSegment(cpu, segment, ea, size, write: false, out _))
+            || !CheckAlignment(cpu, linear, size))
         {
             return false;
         }
@@ -58,7 +61,7 @@ public static unsafe partial class SlowAccess
             cpu->FaultVector = -1;
             return null;
         }
-        if ((linear & 0xFFF) + (ulong)size > 0x1000)
+        if ((linear & 0xFFF) + (ulong)size > 0x1000 || IsMisaligned(cpu, linear, size))
         {
             return null;
         }
@@ -80,7 +83,7 @@ public static unsafe partial class SlowAccess
 
     /// <summary>Checks that 1 to 4096 bytes at segment:ea could be accessed; records the fault that they would take.</summary>
     public static bool ProbeSegment(CpuState* cpu, int segment, ulong ea, int size, bool write) =>
-        CheckSegment(cpu, segment, ea, size, write, out ulong linear) && Probe(cpu, linear, size, cpu->Cpl == 3, write);
+        CheckSegment(cpu, segment, ea, size, write, out ulong linear) && CheckAlignment(cpu, linear, size) && Probe(cpu, linear, size, cpu->Cpl == 3, write);
 
     /// <summary>Checks that 1 to 4096 bytes at a linear address could be accessed; records the fault that they would take.</summary>
     public static bool Probe(CpuState* cpu, ulong linear, int size, bool user, bool write)
@@ -115,6 +118,7 @@ public static unsafe partial class SlowAccess
         }
         if (size <= first)
         {
+            mmu.Watcher?.Invoke(linear, size, false);
             value = mmu.Memory.ReadValue(pa, size);
             return true;
         }
@@ -122,6 +126,7 @@ public static unsafe partial class SlowAccess
         {
             return false;
         }
+        mmu.Watcher?.Invoke(linear, size, false);
         for (int n = 0; n < size; n++)
         {
             value |= mmu.Memory.ReadValue(n < first ? pa + (ulong)n : pa2 + (ulong)(n - first), 1) << (n * 8);
@@ -153,6 +158,7 @@ public static unsafe partial class SlowAccess
         }
         if (size <= first)
         {
+            mmu.Watcher?.Invoke(linear, size, true);
             mmu.Memory.WriteValue(pa, size, value);
             return true;
         }
@@ -160,11 +166,30 @@ public static unsafe partial class SlowAccess
         {
             return false;
         }
+        mmu.Watcher?.Invoke(linear, size, true);
         for (int n = 0; n < size; n++)
         {
             mmu.Memory.WriteValue(n < first ? pa + (ulong)n : pa2 + (ulong)(n - first), 1, (byte)(value >> (n * 8)));
         }
         return true;
+    }
+
+    /// <summary>True while misaligned data accesses fault (SDM Vol. 3A, 6.15, interrupt 17): at CPL 3 with CR0.AM and EFLAGS.AC.</summary>
+    internal static bool ChecksAlignment(CpuState* cpu) => cpu->Cpl == 3 && (cpu->Cr0 & Cr0.AM) != 0 && (cpu->FlagsOther & Eflags.AC) != 0;
+
+    // Operands of 2, 4 and 8 bytes must lie at multiples of their size; larger ones are made of these, or have rules of their own.
+    private static bool IsMisaligned(CpuState* cpu, ulong linear, int size) =>
+        size is 2 or 4 or 8 && (linear & (ulong)(size - 1)) != 0 && ChecksAlignment(cpu);
+
+    private static bool CheckAlignment(CpuState* cpu, ulong linear, int size)
+    {
+        if (!IsMisaligned(cpu, linear, size))
+        {
+            return true;
+        }
+        cpu->FaultVector = Vector.AC;
+        cpu->FaultErrorCode = 0;
+        return false;
     }
 
     /// <summary>Exact segment rules (SDM Vol. 3A, 5.3 and 5.5): limit, direction, type, null.</summary>

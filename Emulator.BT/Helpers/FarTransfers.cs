@@ -169,7 +169,7 @@ public static unsafe class FarTransfers
         var stack = new GuestStack(cpu);
         if (cpu->UsesRealSegments)
         {
-            if (!stack.Push(returnCs, size) || !stack.Push(returnRip, size) || (offset > 0xFFFF && offset > cpu->Segments[Seg.CS].Limit && !Fault.GP(cpu)))
+            if ((offset > 0xFFFF && offset > cpu->Segments[Seg.CS].Limit && !Fault.GP(cpu)) || !stack.Push(returnCs, size) || !stack.Push(returnRip, size))
             {
                 return false;
             }
@@ -227,16 +227,16 @@ public static unsafe class FarTransfers
         {
             return false;
         }
+        if (gate.GateOffset > code.Limit)
+        {
+            return Fault.GP(cpu);
+        }
         var stack = new GuestStack(cpu, stackDescriptor, ss, esp, user: newCpl == 3);
         if (!stack.Push(cpu->Segments[Seg.SS].Selector, size) || !stack.Push(cpu->Gpr[4], size)
             || !CopyParameters(cpu, ref stack, gate.GateParameters, size)
             || !stack.Push(returnCs, size) || !stack.Push(returnRip, size))
         {
             return false;
-        }
-        if (gate.GateOffset > code.Limit)
-        {
-            return Fault.GP(cpu);
         }
         if (!Segmentation.MarkAccessed(cpu, ss, ref stackDescriptor) || !Segmentation.MarkAccessed(cpu, codeSelector, ref code))
         {

@@ -192,6 +192,10 @@ public static unsafe class Interrupts
         {
             stack = new GuestStack(cpu);
         }
+        if (gate.GateOffset > code.Limit)
+        {
+            return Fault.GP(cpu, external);
+        }
         uint flags = cpu->GetEflags();
         if (v86 && !(stack.Push(cpu->Segments[Seg.GS].Selector, size) && stack.Push(cpu->Segments[Seg.FS].Selector, size)
             && stack.Push(cpu->Segments[Seg.DS].Selector, size) && stack.Push(cpu->Segments[Seg.ES].Selector, size)))
@@ -206,10 +210,6 @@ public static unsafe class Interrupts
             || (errorCode is { } pushed && !stack.Push(pushed, size)))
         {
             return false;
-        }
-        if (gate.GateOffset > code.Limit)
-        {
-            return Fault.GP(cpu, external);
         }
         if (!Segmentation.MarkAccessed(cpu, selector, ref code)
             || (inner && !Segmentation.MarkAccessed(cpu, stackSelector, ref stackDescriptor)))

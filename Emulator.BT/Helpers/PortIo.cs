@@ -40,6 +40,7 @@ public static unsafe class PortIo
         int chunk = Math.Min(room, StringOps.ChunkCount(cpu, i, count, size));
         for (int n = 0; n < chunk; n++)
         {
+            vcpu.Debug.NotePort(port, size);
             if (!Operand.Store(cpu, i, Seg.ES, Operand.Cut(i, cpu->Gpr[7]), size, vcpu.Ports.Read(port, size)))
             {
                 return StringOps.Stopped(cpu, i, n);
@@ -70,6 +71,7 @@ public static unsafe class PortIo
             {
                 return StringOps.Stopped(cpu, i, n);
             }
+            vcpu.Debug.NotePort(port, size);
             vcpu.Ports.Write(port, size, (uint)value);
             StringOps.Advance(cpu, i, 6, size);
         }
@@ -110,7 +112,9 @@ public static unsafe class PortIo
         {
             return false;
         }
-        Operand.SetRegister(cpu, 0, i->Sub, Vcpu.From(cpu).Ports.Read(port, i->Sub));
+        Vcpu vcpu = Vcpu.From(cpu);
+        vcpu.Debug.NotePort(port, i->Sub);
+        Operand.SetRegister(cpu, 0, i->Sub, vcpu.Ports.Read(port, i->Sub));
         return Operand.EndBlock(cpu, i);
     }
 
@@ -120,7 +124,9 @@ public static unsafe class PortIo
         {
             return false;
         }
-        Vcpu.From(cpu).Ports.Write(port, i->Sub, (uint)cpu->Gpr[0] & (uint)(~0ul >> (64 - (i->Sub * 8))));
+        Vcpu vcpu = Vcpu.From(cpu);
+        vcpu.Debug.NotePort(port, i->Sub);
+        vcpu.Ports.Write(port, i->Sub, (uint)cpu->Gpr[0] & (uint)(~0ul >> (64 - (i->Sub * 8))));
         return Operand.EndBlock(cpu, i);
     }
 }

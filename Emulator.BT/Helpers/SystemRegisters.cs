@@ -90,6 +90,10 @@ public static unsafe class SystemRegisters
             return Fault.GP(cpu);
         }
         cpu->Cr0 = value;
+        if ((changed & Cr0.AM) != 0)
+        {
+            mmu.SelectPrivilege();
+        }
         if ((changed & PagingBits) != 0)
         {
             mmu.FlushAll();

@@ -318,6 +318,25 @@ public unsafe struct ConcreteOps(CpuState* cpu, Insn* insn) : IOps<ulong>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool CheckTarget<W>(ulong target)
+        where W : struct, IWidth
+    {
+        if (Trunc<W>(target) <= cpu->Segments[Seg.CS].Limit)
+        {
+            return true;
+        }
+        cpu->FaultVector = Vector.GP;
+        cpu->FaultErrorCode = 0;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool CheckBranch<W>(ulong condition, in Insn i)
+        where W : struct, IWidth => condition == 0 || CheckTarget<W>(cpu->BlockRip + (ulong)i.Imm);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Jump<W>(ulong target)
         where W : struct, IWidth
     {

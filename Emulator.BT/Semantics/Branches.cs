@@ -172,7 +172,10 @@ public readonly struct CallRelative : IPlain
         where V : unmanaged
         where W : struct, IWidth
     {
-        return StackOps.Push<D, V, W>(ref d, d.Trunc<W>(d.NextRip(in i))) && d.Branch<W>(d.Const(1), in i);
+        V always = d.Const(1);
+        return d.CheckBranch<W>(always, in i)
+            && StackOps.Push<D, V, W>(ref d, d.Trunc<W>(d.NextRip(in i)))
+            && d.Branch<W>(always, in i);
     }
 }
 
@@ -187,6 +190,7 @@ public readonly struct CallIndirect : IPlain
         where W : struct, IWidth
     {
         return RegisterOrMemory.Read<D, V, W>(ref d, in i, out V target)
+            && d.CheckTarget<W>(target)
             && StackOps.Push<D, V, W>(ref d, d.Trunc<W>(d.NextRip(in i)))
             && d.Jump<W>(target);
     }
@@ -202,7 +206,7 @@ public readonly struct RetNear : IPlain
         where V : unmanaged
         where W : struct, IWidth
     {
-        if (!StackOps.Peek<D, V, W>(ref d, out V target))
+        if (!StackOps.Peek<D, V, W>(ref d, out V target) || !d.CheckTarget<W>(target))
         {
             return false;
         }
@@ -229,12 +233,16 @@ public readonly struct Loop<N> : IPlain
             return d.Branch<W>(d.Equal(counter, zero), in i);
         }
         counter = d.Trunc<N>(d.Sub(counter, d.Const(1)));
-        d.SetRegister<N>(8, counter);
         V more = d.Xor(d.Equal(counter, zero), d.Const(1));
         if (i.Sub != 0)
         {
             more = d.And(more, d.Condition(i.Sub == 1 ? 4 : 5));
         }
+        if (!d.CheckBranch<W>(more, in i))
+        {
+            return false;
+        }
+        d.SetRegister<N>(8, counter);
         return d.Branch<W>(more, in i);
     }
 }

@@ -146,6 +146,16 @@ public interface IOps<V>
     /// <summary>Sets or clears DF.</summary>
     void SetDirection(bool down);
 
+    /// <summary>
+    /// What a transfer to <paramref name="target"/> checks before it changes anything: false, with #GP recorded, when it lies beyond CS.
+    /// </summary>
+    bool CheckTarget<W>(V target)
+        where W : struct, IWidth;
+
+    /// <summary>The same for <see cref="Branch"/>.</summary>
+    bool CheckBranch<W>(V condition, in Insn i)
+        where W : struct, IWidth;
+
     /// <summary>RIP of the instruction after <paramref name="i"/>.</summary>
     V NextRip(in Insn i);
 

@@ -188,6 +188,14 @@ public readonly unsafe struct EmitOps(IrBuilder builder) : IOps<Value>
     public Value NextRip(in Insn i) => builder.Append(IrOp.NextRip, insn: Pointer(in i));
 
     /// <inheritdoc/>
+    public bool CheckTarget<W>(Value target)
+        where W : struct, IWidth => true;
+
+    /// <inheritdoc/>
+    public bool CheckBranch<W>(Value condition, in Insn i)
+        where W : struct, IWidth => true;
+
+    /// <inheritdoc/>
     public bool Jump<W>(Value target)
         where W : struct, IWidth
     {

@@ -217,6 +217,9 @@ public static class Attention
     /// <summary>STI, MOV SS or POP SS: no interrupt before the next instruction has run.</summary>
     public const int InterruptShadow = 2;
 
+    /// <summary>MOV SS or POP SS: no debug exception either before the next instruction has run. Always with <see cref="InterruptShadow"/>.</summary>
+    public const int DebugShadow = 256;
+
     /// <summary>Single-stepping (TF), debug registers or a debugger: one instruction at a time.</summary>
     public const int SingleStep = 4;
 
