@@ -189,9 +189,13 @@ public readonly unsafe struct EmitOps(IrBuilder builder) : IOps<Value>
 
     /// <inheritdoc/>
     public bool CheckTarget<W>(Value target)
-        where W : struct, IWidth => true;
+        where W : struct, IWidth
+    {
+        builder.Append(IrOp.CheckTarget, W.Bits, target.Id);
+        return true;
+    }
 
-    /// <inheritdoc/>
+    /// <summary>Nothing to record: a region holds no block whose direct transfer lies beyond CS.</summary>
     public bool CheckBranch<W>(Value condition, in Insn i)
         where W : struct, IWidth => true;
 

@@ -38,6 +38,7 @@ public enum IrOp : byte
     BeginModify,
     EndModify,
     Require,
+    CheckTarget,
     StackMask,
     FlagsAdd,
     FlagsSub,

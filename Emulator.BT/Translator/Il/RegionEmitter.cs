@@ -247,6 +247,13 @@ internal sealed unsafe partial class RegionEmitter
                 EmitCondition(node.A);
                 il.Branch(OpCodes.Brfalse, Bail());
                 break;
+            case IrOp.CheckTarget when !isFlatCode:
+                EmitValue(node.A);
+                EmitTrunc(folded.Mask[node.A], node.Width);
+                il.Long(plan.CsLimit);
+                il.Branch(OpCodes.Bgt_Un, Bail());
+                break;
+            case IrOp.CheckTarget: break;
             case IrOp.If: EmitIf(n); break;
             case IrOp.EndIf: EmitEndIf(n); break;
             case IrOp.Jump: EmitJump(ref node); break;

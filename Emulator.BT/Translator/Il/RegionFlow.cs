@@ -126,7 +126,7 @@ internal sealed unsafe class RegionFlow
             }
             switch (nodes[n].Op)
             {
-                case IrOp.Load or IrOp.Store or IrOp.BeginModify or IrOp.Require or IrOp.Helper or IrOp.Carry or IrOp.Condition or IrOp.LowFlags or IrOp.If
+                case IrOp.Load or IrOp.Store or IrOp.BeginModify or IrOp.CheckTarget or IrOp.Require or IrOp.Helper or IrOp.Carry or IrOp.Condition or IrOp.LowFlags or IrOp.If
                     or IrOp.FlagsInc or IrOp.FlagsDec or IrOp.FlagsCarryOverflow or IrOp.SetCarry or IrOp.SetLowFlags or IrOp.Jump:
                     return true;
                 case IrOp.FlagsAdd or IrOp.FlagsSub or IrOp.FlagsLogic or IrOp.FlagsResult:
