@@ -88,12 +88,31 @@ public static class FloatLane
         where Op : struct, IFloatBinary
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (Op.Rounds && (mxcsr & (Mxcsr.RoundingMask | Mxcsr.PM)) == Mxcsr.PM && AreOrdinary(a, b))
+        {
+            Vector128<T> known = Op.Run(a, b), zero = Vector128.Equals(known, Vector128<T>.Zero) & Op.GivesZero(a, b);
+            Vector128<T> good = (mxcsr & Mxcsr.PE) != 0 ? Plain(known) : Plain(known) & Op.IsExact(a, b, known);
+            if ((good | zero).AsUInt64() == Vector128<ulong>.AllBitsSet)
+            {
+                return known;
+            }
+        }
         Vector128<T> result = default;
         for (int n = 0; n < Vector128<T>.Count; n++)
         {
             result = result.WithElement(n, Ieee<T>.Value(Run<Op, T>(Ieee<T>.Bits(a[n]), Ieee<T>.Bits(b[n]), mxcsr, ref flags)));
         }
         return result;
+    }
+
+    // All ones for each plain element: above the smallest normal numbers, and finite.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<T> Plain<T>(Vector128<T> a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Vector128<T> magnitude = Vector128.Abs(a);
+        return Vector128.GreaterThanOrEqual(magnitude, Vector128.Create(Ieee<T>.Value(Ieee<T>.PlainStep * 3)))
+            & Vector128.LessThan(magnitude, Vector128.Create(Ieee<T>.Value(Ieee<T>.Infinity)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

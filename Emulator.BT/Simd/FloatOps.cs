@@ -29,6 +29,14 @@ public interface IFloatBinary
     static abstract bool IsExact<T>(T a, T b, T result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
+    /// <summary><see cref="GivesZero{T}(T, T)"/> by element: all ones where it holds.</summary>
+    static abstract Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    /// <summary><see cref="IsExact{T}(T, T, T)"/> by element: all ones where it holds.</summary>
+    static abstract Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
     /// <summary>The exact result under <paramref name="mxcsr"/>, adding to its flags.</summary>
     static abstract ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)
         where T : unmanaged;
@@ -57,6 +65,16 @@ public readonly struct FloatAdd : IFloatBinary
     /// <inheritdoc/>
     public static bool IsExact<T>(T a, T b, T result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Sum(a, b, result);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128<T>.AllBitsSet;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Sums(a, b, result);
 
     /// <inheritdoc/>
     public static ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)
@@ -88,6 +106,16 @@ public readonly struct FloatSubtract : IFloatBinary
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Sum(a, -b, result);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128<T>.AllBitsSet;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Sums(a, -b, result);
+
+    /// <inheritdoc/>
     public static ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)
         where T : unmanaged => SoftFloat<T>.Subtract(a, b, mxcsr, ref flags);
 }
@@ -115,6 +143,16 @@ public readonly struct FloatMultiply : IFloatBinary
     /// <inheritdoc/>
     public static bool IsExact<T>(T a, T b, T result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Product(a, b, result);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128.Equals(a, Vector128<T>.Zero) | Vector128.Equals(b, Vector128<T>.Zero);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Products(a, b, result);
 
     /// <inheritdoc/>
     public static ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)
@@ -146,6 +184,16 @@ public readonly struct FloatDivide : IFloatBinary
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Product(result, b, a);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128.Equals(a, Vector128<T>.Zero);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Products(result, b, a);
+
+    /// <inheritdoc/>
     public static ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)
         where T : unmanaged => SoftFloat<T>.Divide(a, b, mxcsr, ref flags);
 }
@@ -173,6 +221,16 @@ public readonly struct FloatSquareRoot : IFloatBinary
     /// <inheritdoc/>
     public static bool IsExact<T>(T a, T b, T result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Product(result, result, b);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128<T>.AllBitsSet;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatExactness.Products(result, result, b);
 
     /// <inheritdoc/>
     public static ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)
@@ -204,6 +262,16 @@ public readonly struct FloatMin : IFloatBinary
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => true;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128<T>.AllBitsSet;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128<T>.AllBitsSet;
+
+    /// <inheritdoc/>
     public static ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)
         where T : unmanaged => SoftFloat<T>.Min(a, b, mxcsr, ref flags);
 }
@@ -231,6 +299,16 @@ public readonly struct FloatMax : IFloatBinary
     /// <inheritdoc/>
     public static bool IsExact<T>(T a, T b, T result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => true;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> GivesZero<T>(Vector128<T> a, Vector128<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128<T>.AllBitsSet;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> IsExact<T>(Vector128<T> a, Vector128<T> b, Vector128<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector128<T>.AllBitsSet;
 
     /// <inheritdoc/>
     public static ulong Soft<T>(ulong a, ulong b, uint mxcsr, ref uint flags)

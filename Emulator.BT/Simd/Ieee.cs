@@ -7,31 +7,63 @@ internal static class Ieee<T>
     where T : unmanaged
 {
     /// <summary>Bits of the significand with its hidden one.</summary>
-    public static int Precision => IsSingle ? 24 : 53;
+    public static int Precision
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 24 : 53;
+    }
 
     /// <summary>Exponent bias.</summary>
-    public static int Bias => IsSingle ? 127 : 1023;
+    public static int Bias
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 127 : 1023;
+    }
 
     /// <summary>Exponent field of infinities and NaNs.</summary>
-    public static int MaxExponent => IsSingle ? 255 : 2047;
+    public static int MaxExponent
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 255 : 2047;
+    }
 
     /// <summary>The sign.</summary>
-    public static ulong SignBit => IsSingle ? 1ul << 31 : 1ul << 63;
+    public static ulong SignBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 1ul << 31 : 1ul << 63;
+    }
 
     /// <summary>+infinity; also the mask of the exponent field.</summary>
-    public static ulong Infinity => (ulong)MaxExponent << (Precision - 1);
+    public static ulong Infinity
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 0x7F80_0000ul : 0x7FF0_0000_0000_0000ul;
+    }
 
     /// <summary>Mask of the fraction.</summary>
-    public static ulong FractionMask => (1ul << (Precision - 1)) - 1;
+    public static ulong FractionMask
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 0x007F_FFFFul : 0x000F_FFFF_FFFF_FFFFul;
+    }
 
     /// <summary>Set in quiet NaNs.</summary>
-    public static ulong QuietBit => 1ul << (Precision - 2);
+    public static ulong QuietBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 0x0040_0000ul : 0x0008_0000_0000_0000ul;
+    }
 
     /// <summary>The real indefinite QNaN (SDM Vol. 1, table 4-3).</summary>
     public static ulong Indefinite => SignBit | Infinity | QuietBit;
 
     /// <summary>True for <c>float</c>.</summary>
-    public static bool IsSingle => typeof(T) == typeof(float);
+    public static bool IsSingle
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float);
+    }
 
     /// <summary>The bits of a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,10 +86,18 @@ internal static class Ieee<T>
     public static bool IsPlain(ulong bits) => ((bits + PlainStep) & PlainMask) != 0;
 
     /// <summary>Adding this moves the exponents 0 and <see cref="MaxExponent"/> next to each other, where <see cref="PlainMask"/> is 0.</summary>
-    public static ulong PlainStep => 1ul << (Precision - 1);
+    public static ulong PlainStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 0x0080_0000ul : 0x0010_0000_0000_0000ul;
+    }
 
     /// <summary>The exponent field without its two low bits.</summary>
-    public static ulong PlainMask => Infinity & ~(3ul << (Precision - 1));
+    public static ulong PlainMask
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 0x7E00_0000ul : 0x7FC0_0000_0000_0000ul;
+    }
 
     /// <summary>True for NaNs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,8 +15,8 @@ internal sealed unsafe partial class FloatTrap : IDisposable
     // Bytes of struct sigaction; the handler's address comes first.
     private const int ActionBytes = 152;
 
-    // In the third argument of the handler: saved RDI and RIP.
-    private const int SavedRdi = 0x68, SavedRip = 0xA8;
+    // In the third argument of the handler: saved RDI and RIP, and the exception's vector.
+    private const int SavedRdi = 0x68, SavedRip = 0xA8, TrapNumber = 0xC8;
 
     private readonly byte[] old = Current();
 
@@ -31,7 +31,7 @@ internal sealed unsafe partial class FloatTrap : IDisposable
     /// <summary>The handler's code.</summary>
     /// <param name="codeBytes">Length of the code before it, which it guards.</param>
     /// <param name="resumeAt">Offset in that code where it goes on.</param>
-    /// <param name="mark">Offset in the block of a doubleword that becomes 1.</param>
+    /// <param name="mark">Offset in the block of a doubleword that becomes the exception's vector.</param>
     public static byte[] Handler(int codeBytes, int resumeAt, int mark)
     {
         byte[] head = [0x48, 0x8B, 0x82, .. Word(SavedRip)]; // mov rax, [rdx+SavedRip]
@@ -41,7 +41,8 @@ internal sealed unsafe partial class FloatTrap : IDisposable
             0x48, 0x8D, 0x81, .. Word(resumeAt), // lea rax, [rcx+resumeAt]
             0x48, 0x89, 0x82, .. Word(SavedRip), // mov [rdx+SavedRip], rax
             0x48, 0x8B, 0x8A, .. Word(SavedRdi), // mov rcx, [rdx+SavedRdi]
-            0xC7, 0x81, .. Word(mark), .. Word(1), // mov dword [rcx+mark], 1
+            0x8B, 0x82, .. Word(TrapNumber), // mov eax, [rdx+TrapNumber]
+            0x89, 0x81, .. Word(mark), // mov [rcx+mark], eax
             0xC3,
         ];
         return

@@ -20,7 +20,7 @@ internal static class SimdBlock
     /// <summary>MXCSR that the host goes on with.</summary>
     public const int HostMxcsr = 0x450;
 
-    /// <summary>1 after the instruction raised an unmasked exception (host only).</summary>
+    /// <summary>Vector of the exception that the instruction raised, or 0 (host only).</summary>
     public const int Trapped = 0x454;
 
     /// <summary>Memory operand, aligned to 16 bytes, with room around it.</summary>

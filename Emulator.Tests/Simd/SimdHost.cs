@@ -45,12 +45,12 @@ internal sealed unsafe class SimdHost : IDisposable
 
     public byte* Block { get; }
 
-    /// <summary>Runs it; false when it raised an unmasked exception.</summary>
-    public bool Run()
+    /// <summary>Runs it; returns the vector of the exception that it raised, or 0.</summary>
+    public int Run()
     {
         *(uint*)(Block + SimdBlock.Trapped) = 0;
         code.Run(Block);
-        return *(uint*)(Block + SimdBlock.Trapped) == 0;
+        return *(int*)(Block + SimdBlock.Trapped);
     }
 
     public void Dispose()

@@ -11,7 +11,7 @@ namespace Emulator.Tests.Simd;
 public sealed class SimdNativeTests(ITestOutputHelper output)
 {
     // EMU_SIMD_CASES makes the run longer, EMU_SIMD_SEED draws other cases, EMU_SIMD_ONLY picks forms by the start of Iced's name.
-    private static readonly long Cases = long.Parse(Setting("EMU_SIMD_CASES", "60"), CultureInfo.InvariantCulture);
+    private static readonly long Cases = long.Parse(Setting("EMU_SIMD_CASES", "40"), CultureInfo.InvariantCulture);
     private static readonly int Seed = int.Parse(Setting("EMU_SIMD_SEED", "1"), CultureInfo.InvariantCulture);
 
     [Fact]
