@@ -68,6 +68,10 @@ internal sealed unsafe class RegionFlow
     public IEnumerable<int> IndirectTargets(int block)
     {
         PlannedBlock from = plan.Blocks[block];
+        if (!RegionKey.IsFlatCode(plan.Key))
+        {
+            return [];
+        }
         if (from.Flow == BlockFlow.Return)
         {
             return Enumerable.Range(0, plan.Blocks.Count).Where(n => plan.Blocks[n].IsReturnSite).OrderByDescending(n => plan.Blocks[n].Heat);
