@@ -18,7 +18,7 @@ public sealed class CommandLineTests
         var config = Parse();
         Assert.Equal("pc", config.MachineType);
         Assert.Equal("qemu32", config.Cpu.Model);
-        Assert.Equal("interp", config.Accel);
+        Assert.Equal("translate", config.Accel);
         Assert.Equal(128 << 20, config.RamBytes);
         Assert.Equal(VgaKind.Std, config.Vga);
         Assert.Equal(CharKind.Null, Assert.Single(config.Serials).Kind);

@@ -18,7 +18,7 @@ public sealed class BootTests
         guest.WaitForScreen("Press ESC for boot menu", 60);
         guest.Press("esc");
         guest.WaitForScreen("Select boot device", 60);
-        Assert.Contains("DVD/CD", guest.Screen, StringComparison.Ordinal);
+        guest.WaitForScreen("DVD/CD", 30);
     }
 
     [Fact]
