@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using Emulator.BT.Helpers;
 using Emulator.Core.Backends;
 using Emulator.Core.Cpu;
@@ -73,7 +71,7 @@ public sealed unsafe class FuzzRunner
         };
         bool isBios = kind is FuzzKind.BiosRandom or FuzzKind.BiosCode or FuzzKind.BiosMutated;
         using var inbox = new MachineInbox();
-        using VirtualMachine machine = Build(inbox, isBios ? image : bios, isBios ? [] : image, random.Next(4) == 0, random.Next(2) == 0);
+        using VirtualMachine machine = Build(inbox, isBios ? image : bios, isBios ? [] : image, random.Next(4) == 0, random.Next(2) == 0, random.Next(2) == 0);
         PcBoard board = machine.Board;
         if (kind == FuzzKind.Protected)
         {
@@ -91,7 +89,7 @@ public sealed unsafe class FuzzRunner
             machine.Run();
         }
         Ask(machine, seed % 32 == 0 ? [.. Questions, .. LongQuestions] : Questions);
-        return Hash(machine);
+        return MachineHash.Of(machine);
     }
 
     private void Cut(VirtualMachine machine)
@@ -152,7 +150,7 @@ public sealed unsafe class FuzzRunner
         board.Cpu.FlagsChanged();
     }
 
-    private VirtualMachine Build(MachineInbox inbox, byte[] biosImage, byte[] sector, bool logging, bool noReboot)
+    private VirtualMachine Build(MachineInbox inbox, byte[] biosImage, byte[] sector, bool logging, bool noReboot, bool interpret)
     {
         MachineConfig config = new()
         {
@@ -160,6 +158,7 @@ public sealed unsafe class FuzzRunner
             IcountShift = IcountShift,
             IcountSleep = false,
             NoReboot = noReboot,
+            Accel = interpret ? Accelerators.Interpreter : Accelerators.Default,
             LogItems = logging ? LogItems.Int | LogItems.GuestErrors | LogItems.Unimplemented | LogItems.CpuReset : LogItems.None,
             Rtc = new RtcConfig { Base = RtcBase.Date, Start = new DateTime(2024, 2, 29, 12, 0, 0, DateTimeKind.Utc) },
         };
@@ -189,7 +188,7 @@ public sealed unsafe class FuzzRunner
     private byte[] BootToSector()
     {
         using var inbox = new MachineInbox();
-        using VirtualMachine machine = Build(inbox, bios, [], logging: false, noReboot: true);
+        using VirtualMachine machine = Build(inbox, bios, [], logging: false, noReboot: true, interpret: true);
         CpuState* cpu = machine.Board.Cpu.State;
         bool arrived = false;
         machine.Board.Cpu.BeforeBlock = () =>
@@ -216,28 +215,6 @@ public sealed unsafe class FuzzRunner
         {
             monitor.Execute(question);
         }
-    }
-
-    private static ulong Hash(VirtualMachine machine)
-    {
-        CpuState* cpu = machine.Board.Cpu.State;
-        ulong hash = 0;
-        for (int n = 0; n < 8; n++)
-        {
-            Add(cpu->Gpr[n]);
-        }
-        Add(cpu->Rip);
-        Add(cpu->GetEflags());
-        Add((ulong)machine.Board.Cpu.InstructionsRetired);
-        Add((ulong)machine.NowNs);
-        foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(machine.Board.Memory.Machine(0, RamBytes)))
-        {
-            Add(word);
-        }
-        return hash;
-
-        // Multiplication by the golden ratio, as in Fibonacci hashing.
-        void Add(ulong value) => hash = BitOperations.RotateLeft(hash ^ value, 29) * 0x9E37_79B9_7F4A_7C15;
     }
 
     private sealed class Sink : ICharBackend
