@@ -7,6 +7,7 @@ using Emulator.BT.Model;
 using Emulator.BT.Translator;
 using Emulator.BT.Translator.Il;
 using Emulator.BT.Translator.Regions;
+using Emulator.BT.Translator.X64;
 using Emulator.Core.Bus;
 using Emulator.Core.Cpu;
 using Emulator.Core.Diagnostics;
@@ -30,6 +31,7 @@ public sealed unsafe class Vcpu : IDisposable
     private long retiredBefore;
     private readonly Translator.Translator? translator;
     private readonly int threshold;
+    private readonly bool hasHostCode;
     private bool interruptLine;
     private long deliveries;
 
@@ -50,8 +52,9 @@ public sealed unsafe class Vcpu : IDisposable
         cache = new BlockCache(memory, Mmu, model);
         Msrs = new MsrBank(model);
         Debug = new DebugUnit(State, Mmu);
-        threshold = translation?.Threshold ?? int.MaxValue;
         translator = translation == null ? null : new Translator.Translator(this, cache, memory, model, translation);
+        threshold = translator?.Threshold ?? int.MaxValue;
+        hasHostCode = translator?.BackEnd == TranslatorBackEnd.X64;
         Reset();
     }
 
@@ -406,9 +409,9 @@ public sealed unsafe class Vcpu : IDisposable
             return RunBlock(block);
         }
         translator!.Bury();
-        int exit = ((delegate*<CpuState*, Slot*, int>)entry->Code)(cpu, entry);
-        translator.Exits[exit]++;
-        switch ((RegionExit)exit)
+        RegionExit exit = hasHostCode ? RunHostCode(entry->Code) : (RegionExit)((delegate*<CpuState*, Slot*, int>)entry->Code)(cpu, entry);
+        translator.Exits[(int)exit]++;
+        switch (exit)
         {
             case RegionExit.Bail:
                 return Bail();
@@ -419,10 +422,48 @@ public sealed unsafe class Vcpu : IDisposable
                 }
                 return null;
             case RegionExit.Unlinked or RegionExit.Indirect when cpu->AttentionFlags == 0 && cpu->Budget > 0:
-                return Follow((RegionExit)exit);
+                return Follow(exit);
             default:
                 return null;
         }
+    }
+
+    // Host code from an address on; instructions that it leaves to the interpreter's handlers are done between its runs.
+    private RegionExit RunHostCode(nint address)
+    {
+        RegionExit exit;
+        while ((exit = translator!.Enter(State, address)) == RegionExit.Trap)
+        {
+            translator.Exits[(int)exit]++;
+            address = Trapped((TrapRecord*)State->PendingSlot);
+            if (address == 0)
+            {
+                return RegionExit.Ended;
+            }
+        }
+        return exit;
+    }
+
+    // One instruction for host code. Returns where to go on, or 0: look at RIP; a fault may be recorded.
+    private nint Trapped(TrapRecord* trap)
+    {
+        CpuState* cpu = State;
+        cpu->BlockRip = trap->BlockRip;
+        if (trap->Insn->Handler(cpu, trap->Insn))
+        {
+            if (trap->Resume != 0 && *trap->Dead == 0 && RegionKey.Of(cpu) == trap->Key)
+            {
+                return trap->Resume;
+            }
+            cpu->Rip = trap->BlockRip + (ulong)trap->Insn->NextOffset;
+            cpu->Budget += trap->Remaining;
+        }
+        else if (cpu->FaultVector >= 0)
+        {
+            cpu->Rip = trap->BlockRip + trap->Insn->Offset;
+            cpu->Budget += trap->Remaining + 1;
+        }
+        return 0;
     }
 
     // After an exit that leads nowhere yet: the next one through it finds the region behind it, if there is one by then.

@@ -49,7 +49,7 @@ internal static unsafe class Program
         int count = interpreter.CodeBlock()->Count;
         double interpreted = Least(() => Run(interpreter, 2_000_000)), translated = Least(() => Run(translator, 10_000_000));
         Console.WriteLine($"{name,-10} {count,3} insns  interpreter {1e3 / interpreted,7:f0} MIPS {interpreted,5:f2} ns/insn   "
-            + $"translated {1e3 / translated,7:f0} MIPS {translated,5:f2} ns/insn   ratio {interpreted / translated,5:f1}   {translator.Vcpu.Translator!.IlBytes} IL bytes");
+            + $"translated {1e3 / translated,7:f0} MIPS {translated,5:f2} ns/insn   ratio {interpreted / translated,5:f1}   {translator.Vcpu.Translator!.CodeBytes} bytes");
     }
 
     // Nanoseconds per guest instruction.
@@ -106,7 +106,7 @@ internal static unsafe class Program
         }
         Array.Sort(whole);
         double total = whole[regions / 2];
-        Console.WriteLine($"compile {name,-8} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn); {cpu.Vcpu.Translator!.IlBytes} IL bytes");
+        Console.WriteLine($"compile {name,-8} {instructions,3} insns  {total,7:f0} us (least {whole[0]:f0}) a region ({total / instructions,5:f1} us/insn); {cpu.Vcpu.Translator!.CodeBytes} bytes");
     }
 
     // The least of many short runs: what other work on the host does only adds time.

@@ -1,18 +1,38 @@
+using System.Diagnostics;
 using Emulator.BT.Cache;
 using Emulator.BT.Decode;
 using Emulator.BT.Model;
 using Emulator.BT.Translator.Il;
 using Emulator.BT.Translator.Regions;
+using Emulator.BT.Translator.X64;
 using Emulator.Core.Cpu;
 using Emulator.Core.Memory;
 
 namespace Emulator.BT.Translator;
 
+/// <summary>What makes host code of a region.</summary>
+public enum TranslatorBackEnd
+{
+    /// <summary>The host's own if there is one, else IL.</summary>
+    Auto,
+
+    /// <summary>IL, compiled by RyuJIT: on every host.</summary>
+    Il,
+
+    /// <summary>x86-64 machine code.</summary>
+    X64,
+}
+
 /// <summary>How the translator works.</summary>
 public sealed record TranslatorOptions
 {
-    /// <summary>Runs of a block in the interpreter after which it is translated; 0: before it runs at all, while the guest waits.</summary>
-    public int Threshold { get; init; } = 1500;
+    /// <summary>
+    /// Runs of a block in the interpreter after which it is translated; 0: before it runs at all. Null: what suits the back end.
+    /// </summary>
+    public int? Threshold { get; init; }
+
+    /// <summary>What makes host code.</summary>
+    public TranslatorBackEnd BackEnd { get; init; }
 
     /// <summary>Compiling threads.</summary>
     public int Threads { get; init; } = 1;
@@ -26,28 +46,37 @@ public sealed record TranslatorOptions
 /// </summary>
 public sealed unsafe class Translator : IDisposable
 {
-    // Host code, its unwind and GC data, and the runtime's records come to about this for each byte of IL (measured).
-    private const int HostBytesPerIlByte = 5;
+    private const int UsualThresholdIl = 1500, UsualThresholdX64 = 50;
 
+    private readonly X64Compiler? x64;
     private readonly RegionFormer former;
     private readonly RegionTable table;
     private readonly RegionCompiler compiler;
     private readonly CompileQueue? queue;
     private readonly Vcpu vcpu;
+    private long compileTicks;
 
     internal Translator(Vcpu vcpu, BlockCache cache, PhysicalMemory memory, CpuModel model, TranslatorOptions options)
     {
         this.vcpu = vcpu;
         Options = options;
         former = new RegionFormer(cache, memory);
-        table = new RegionTable(cache);
+        x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, options.CacheMegabytes << 20);
+        Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);
+        table = new RegionTable(cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode);
         compiler = new RegionCompiler(model);
-        queue = options.Threshold == 0 ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);
+        queue = Threshold == 0 || x64 != null ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);
         vcpu.State->JumpCache = (nint)table.Jumps.Table;
     }
 
     /// <summary>How it works.</summary>
     public TranslatorOptions Options { get; }
+
+    /// <summary>Runs of a block in the interpreter before it is translated.</summary>
+    public int Threshold { get; }
+
+    /// <summary>The back end in use.</summary>
+    public TranslatorBackEnd BackEnd => x64 != null ? TranslatorBackEnd.X64 : TranslatorBackEnd.Il;
 
     /// <summary>Regions compiled since the start.</summary>
     public long Compiled { get; private set; }
@@ -64,8 +93,8 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Guest instructions in live regions.</summary>
     public long GuestInstructions => table.Instructions;
 
-    /// <summary>Bytes of IL behind the live regions.</summary>
-    public long IlBytes => table.IlBytes;
+    /// <summary>Bytes of the live regions' code (IL back end: an estimate).</summary>
+    public long CodeBytes => table.Bytes;
 
     /// <summary>Regions lost to writes and flushes.</summary>
     public long Invalidated => table.Invalidated;
@@ -77,10 +106,10 @@ public sealed unsafe class Translator : IDisposable
     public int Waiting => queue?.Waiting ?? 0;
 
     /// <summary>Time spent compiling.</summary>
-    public TimeSpan CompileTime => queue?.CompileTime ?? default;
+    public TimeSpan CompileTime => queue?.CompileTime ?? Stopwatch.GetElapsedTime(0, compileTicks);
 
     /// <summary>Ways by which regions came back to the dispatcher, by <see cref="RegionExit"/>.</summary>
-    public long[] Exits { get; } = new long[5];
+    public long[] Exits { get; } = new long[Enum.GetValues<RegionExit>().Length];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -91,6 +120,7 @@ public sealed unsafe class Translator : IDisposable
             Discard(late.Plan, late.Code);
         }
         table.Dispose();
+        x64?.Dispose();
     }
 
     /// <summary>Drops all regions; what is hot is translated again.</summary>
@@ -110,6 +140,12 @@ public sealed unsafe class Translator : IDisposable
         }
         if (queue == null)
         {
+            if (x64 is { HasRoom: false })
+            {
+                Flushes++;
+                Drop();
+                x64.Reset();
+            }
             InstallOrDrop(plan, TryCompile(plan));
         }
         else if (!queue.TryAdd(plan))
@@ -140,15 +176,29 @@ public sealed unsafe class Translator : IDisposable
         }
     }
 
+    /// <summary>Runs host code from an address on, with the x86-64 back end's conventions.</summary>
+    internal RegionExit Enter(CpuState* cpu, nint address)
+    {
+        cpu->FlagsImage = FlagsImage.Of(cpu);
+        var exit = (RegionExit)x64!.Stubs.Enter(cpu, address);
+        FlagsImage.Apply(cpu);
+        return exit;
+    }
+
     private CompiledRegion? TryCompile(RegionPlan plan)
     {
+        long start = Stopwatch.GetTimestamp();
         try
         {
-            return compiler.Compile(plan);
+            return x64 != null ? x64.Compile(plan) : compiler.Compile(plan);
         }
         catch (RegionLimitException)
         {
             return null;
+        }
+        finally
+        {
+            compileTicks += Stopwatch.GetTimestamp() - start;
         }
     }
 
@@ -160,7 +210,7 @@ public sealed unsafe class Translator : IDisposable
             plan.Dispose();
             return;
         }
-        if (table.IlBytes * HostBytesPerIlByte > (long)Options.CacheMegabytes << 20)
+        if (x64 == null && table.Bytes > (long)Options.CacheMegabytes << 20)
         {
             Flushes++;
             Drop();
@@ -175,9 +225,6 @@ public sealed unsafe class Translator : IDisposable
     private static void Discard(RegionPlan plan, CompiledRegion? code)
     {
         plan.Dispose();
-        if (code != null)
-        {
-            System.Runtime.InteropServices.NativeMemory.Free(code.ExitSlots);
-        }
+        code?.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Emulator.BT.Translator;
 using Emulator.Machine.Config;
 
@@ -32,14 +33,14 @@ public static class MachineParser
         return values["accel"] is string accel ? config with { Accel = FirstAccelerator(accel.Split(':')) } : config;
     }
 
-    /// <summary>The execution tier of <c>-accel NAME[,threshold=N][,threads=N][,cache=MB]</c>.</summary>
+    /// <summary>The execution tier of <c>-accel NAME[,backend=x64|il][,threshold=N][,threads=N][,cache=MB]</c>.</summary>
     public static MachineConfig Accelerator(MachineConfig config, string text)
     {
-        var values = new KeyValues(text, "accel").Allow("accel", "threshold", "threads", "cache");
+        var values = new KeyValues(text, "accel").Allow("accel", "backend", "threshold", "threads", "cache");
         string name = FirstAccelerator([values["accel"] ?? ""]);
         if (name == Accelerators.Interpreter && values.Pairs.Any(p => p.Key != "accel"))
         {
-            throw new UserErrorException("threshold, threads and cache belong to -accel translate; leave them out with interp");
+            throw new UserErrorException("backend, threshold, threads and cache belong to -accel translate; leave them out with interp");
         }
         TranslatorOptions usual = config.Translator;
         return config with
@@ -47,12 +48,22 @@ public static class MachineParser
             Accel = name,
             Translator = new TranslatorOptions
             {
-                Threshold = (int)values.Number("threshold", 0, 1_000_000, usual.Threshold),
+                BackEnd = BackEnd(values["backend"], usual.BackEnd),
+                Threshold = values["threshold"] is null ? usual.Threshold : (int)values.Number("threshold", 0, 1_000_000, 0),
                 Threads = (int)values.Number("threads", 1, 64, usual.Threads),
                 CacheMegabytes = (int)values.Number("cache", 1, 4096, usual.CacheMegabytes),
             },
         };
     }
+
+    private static TranslatorBackEnd BackEnd(string? name, TranslatorBackEnd usual) => name switch
+    {
+        null => usual,
+        "il" => TranslatorBackEnd.Il,
+        "x64" when RuntimeInformation.ProcessArchitecture == Architecture.X64 => TranslatorBackEnd.X64,
+        "x64" => throw new UserErrorException("backend=x64 makes code for x86-64 hosts, and this is another one; use backend=il"),
+        _ => throw new UserErrorException($"there is no back end '{name}'; use backend=x64 or backend=il"),
+    };
 
     /// <summary>Takes <c>-smp 1</c> in all its spellings.</summary>
     public static void Smp(string text)

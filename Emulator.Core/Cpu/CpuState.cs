@@ -76,6 +76,12 @@ public unsafe struct CpuState
     /// <summary>Instructions left in this slice; a block takes its whole count when it is entered.</summary>
     public long Budget;
 
+    /// <summary>
+    /// Always 0. With <see cref="AttentionFlags"/> as its upper half one comparison tells whether translated code may go on: the
+    /// budget is greater than both.
+    /// </summary>
+    public uint AttentionLow;
+
     /// <summary>Not 0 when the dispatcher must look at something before the next block: see <see cref="Attention"/>.</summary>
     public int AttentionFlags;
 
@@ -84,6 +90,9 @@ public unsafe struct CpuState
 
     /// <summary>Error code of the recorded exception.</summary>
     public uint FaultErrorCode;
+
+    /// <summary>The arithmetic flags while host code of the x86-64 back end runs: OF in bit 0, LAHF's byte in bits 8-15.</summary>
+    public uint FlagsImage;
 
     /// <summary>Stack address mask of SS: FFFF or FFFFFFFF (64-bit mode: all ones).</summary>
     public ulong StackMask;

@@ -124,7 +124,7 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"regions discarded   {translator.Discarded}");
         Line(output, $"regions invalidated {translator.Invalidated}");
         Line(output, $"guest instructions  {translator.GuestInstructions}");
-        Line(output, $"IL bytes            {translator.IlBytes}");
+        Line(output, $"code bytes          {translator.CodeBytes}");
         Line(output, $"queue               {translator.Waiting}");
         Line(output, $"compile time        {translator.CompileTime.TotalMilliseconds:f0} ms");
         Line(output, $"links               {translator.Linked}");

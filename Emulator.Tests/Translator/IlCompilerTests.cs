@@ -177,7 +177,7 @@ public sealed unsafe class IlCompilerTests : IDisposable
         ir.Append(IrOp.WriteRegister, 64, value(ir).Id, imm: 2 * 8);
         cpu.State->Gpr[0] = a;
         cpu.State->Gpr[1] = b;
-        using var region = new Region(plan, IlCompiler.Compile(ir.Nodes, plan), 1);
+        using var region = new Region(plan, IlCompiler.Compile(ir.Nodes, plan), 1, RegionRuntime.UnlinkedCode);
         Assert.Equal((int)RegionExit.Unlinked, ((delegate*<CpuState*, Slot*, int>)region.Entries->Code)(cpu.State, region.Entries));
         return cpu.State->Gpr[2];
     }

@@ -13,6 +13,9 @@ internal static unsafe class IlCompiler
     /// <summary>More exits than this a region does not have: each block has two at most.</summary>
     private const int MostExits = 2 * RegionFormer.MaxBlocks;
 
+    // Host code, its unwind and GC data, and the runtime's records come to about this for each byte of IL (measured).
+    private const int HostBytesPerIlByte = 5;
+
     // What DynamicMethod keeps to itself: the handle by which RyuJIT is asked for the code now, and for its address.
     private static readonly MethodInfo GetDescriptor =
         typeof(DynamicMethod).GetMethod("GetMethodDescriptor", BindingFlags.NonPublic | BindingFlags.Instance)!;
@@ -36,7 +39,16 @@ internal static unsafe class IlCompiler
             il.CheckLimits();
             var handle = (RuntimeMethodHandle)GetDescriptor.Invoke(method, null)!;
             RuntimeHelpers.PrepareMethod(handle);
-            var code = new CompiledRegion(method, handle.GetFunctionPointer(), il.Bytes, slots, emitter.Entries, emitter.Exits);
+            nint entry = handle.GetFunctionPointer();
+            var code = new CompiledRegion
+            {
+                Owner = method,
+                EntryCodes = [.. emitter.Entries.Select(_ => entry)],
+                Bytes = il.Bytes * HostBytesPerIlByte,
+                ExitSlots = slots,
+                Entries = emitter.Entries,
+                Exits = emitter.Exits,
+            };
             slots = null;
             return code;
         }
@@ -45,32 +57,4 @@ internal static unsafe class IlCompiler
             NativeMemory.Free(slots);
         }
     }
-}
-
-/// <summary>What came of compiling a region.</summary>
-/// <param name="method">Keeps the code alive.</param>
-/// <param name="code">Its address.</param>
-/// <param name="ilBytes">Bytes of IL.</param>
-/// <param name="exitSlots">The slots of its exits, allocated for it.</param>
-/// <param name="exits">RIPs of the exits.</param>
-/// <param name="entries">Blocks that code outside may come in at.</param>
-internal sealed unsafe class CompiledRegion(DynamicMethod method, nint code, int ilBytes, Slot* exitSlots, List<int> entries, List<ulong> exits)
-{
-    /// <summary>Keeps the code alive.</summary>
-    public DynamicMethod Method { get; } = method;
-
-    /// <summary>Address of the code: <c>int (CpuState*, Slot*)</c>.</summary>
-    public nint Code { get; } = code;
-
-    /// <summary>Bytes of IL.</summary>
-    public int IlBytes { get; } = ilBytes;
-
-    /// <summary>The exits' slots; whoever takes the code frees them.</summary>
-    public Slot* ExitSlots { get; } = exitSlots;
-
-    /// <summary>Index in the plan of each entry's block.</summary>
-    public List<int> Entries { get; } = entries;
-
-    /// <summary>RIP of each exit.</summary>
-    public List<ulong> Exits { get; } = exits;
 }

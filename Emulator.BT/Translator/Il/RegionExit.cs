@@ -17,4 +17,7 @@ public enum RegionExit
 
     /// <summary>At a computed transfer that the jump cache does not know. Look at RIP.</summary>
     Indirect,
+
+    /// <summary>The interpreter's handler has to do one instruction: <c>CpuState.PendingSlot</c> is its record, which says where to go on.</summary>
+    Trap,
 }

@@ -23,6 +23,9 @@ internal static unsafe class RegionRuntime
     public static nint Resolve(CpuState* cpu, int access, ulong address) =>
         (nint)SlowAccess.Resolve(cpu, access & 15, address, (access >> 4) & 15, (access & Write) != 0);
 
+    /// <summary>Address of <see cref="Unlinked"/>, for slots.</summary>
+    public static nint UnlinkedCode => (nint)(delegate*<CpuState*, Slot*, int>)&Unlinked;
+
     /// <summary>Where a slot leads that is not linked: back to the dispatcher, which may link it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Unlinked(CpuState* cpu, Slot* slot)

@@ -1,24 +1,23 @@
 using System.Runtime.InteropServices;
-using Emulator.BT.Translator.Il;
 
 namespace Emulator.BT.Translator.Regions;
 
 /// <summary>Installed host code with what it refers to. Disposed only when it cannot be running.</summary>
 internal sealed unsafe class Region : IDisposable
 {
-    private CompiledRegion? compiled;
+    private readonly CompiledRegion compiled;
 
     /// <summary>Takes over a plan and its code.</summary>
-    public Region(RegionPlan plan, CompiledRegion compiled, int number)
+    public Region(RegionPlan plan, CompiledRegion compiled, int number, nint unlinked)
     {
         Plan = plan;
         this.compiled = compiled;
         ExitCount = compiled.Exits.Count;
         Exits = compiled.ExitSlots;
-        IlBytes = compiled.IlBytes;
+        Bytes = compiled.Bytes;
         for (int n = 0; n < ExitCount; n++)
         {
-            Exits[n] = new Slot { Code = Unlinked, Rip = compiled.Exits[n], Region = number, Entry = -1 };
+            Exits[n] = new Slot { Code = unlinked, Rip = compiled.Exits[n], Region = number, Entry = -1 };
         }
         EntryCount = compiled.Entries.Count;
         // SAFETY: owned here, freed in Dispose; block and jump cache forget the entries before that.
@@ -28,7 +27,7 @@ internal sealed unsafe class Region : IDisposable
             PlannedBlock block = plan.Blocks[compiled.Entries[n]];
             Entries[n] = new Slot
             {
-                Code = compiled.Code,
+                Code = compiled.EntryCodes[n],
                 Delta = block.Delta,
                 Rip = block.Rip,
                 Entry = n,
@@ -40,14 +39,11 @@ internal sealed unsafe class Region : IDisposable
         }
     }
 
-    /// <summary>Where exits lead that are not linked.</summary>
-    public static nint Unlinked => (nint)(delegate*<Core.Cpu.CpuState*, Slot*, int>)&RegionRuntime.Unlinked;
-
     /// <summary>What it was made of.</summary>
     public RegionPlan Plan { get; }
 
-    /// <summary>Bytes of IL that it was compiled from.</summary>
-    public int IlBytes { get; }
+    /// <summary>Bytes of code.</summary>
+    public int Bytes { get; }
 
     /// <summary>Number of exits.</summary>
     public int ExitCount { get; }
@@ -62,15 +58,14 @@ internal sealed unsafe class Region : IDisposable
     public Slot* Entries { get; private set; }
 
     /// <summary>Index in the plan of the block of an entry.</summary>
-    public PlannedBlock EntryBlock(int entry) => Plan.Blocks[compiled!.Entries[entry]];
+    public PlannedBlock EntryBlock(int entry) => Plan.Blocks[compiled.Entries[entry]];
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.Free(Exits);
+        compiled.Dispose();
         NativeMemory.Free(Entries);
         Exits = Entries = null;
         Plan.Dispose();
-        compiled = null;
     }
 }

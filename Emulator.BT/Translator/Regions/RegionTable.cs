@@ -1,6 +1,5 @@
 using Emulator.BT.Cache;
 using Emulator.BT.Decode;
-using Emulator.BT.Translator.Il;
 
 namespace Emulator.BT.Translator.Regions;
 
@@ -12,15 +11,17 @@ namespace Emulator.BT.Translator.Regions;
 internal sealed unsafe class RegionTable : IDisposable
 {
     private readonly BlockCache cache;
+    private readonly nint unlinked;
     private readonly Dictionary<int, Region> regions = [];
     private readonly Dictionary<nint, List<int>> byBlock = [];
     private readonly List<Region> dead = [];
     private int numbers;
 
-    /// <summary>Makes an empty table over a block cache.</summary>
-    public RegionTable(BlockCache cache)
+    /// <summary>Makes an empty table over a block cache; exits that are not linked lead to <paramref name="unlinked"/>.</summary>
+    public RegionTable(BlockCache cache, nint unlinked)
     {
         this.cache = cache;
+        this.unlinked = unlinked;
         cache.RegionLost = Lose;
     }
 
@@ -30,8 +31,8 @@ internal sealed unsafe class RegionTable : IDisposable
     /// <summary>Live regions.</summary>
     public int Count => regions.Count;
 
-    /// <summary>IL bytes of the live regions: what host code is about proportional to.</summary>
-    public long IlBytes { get; private set; }
+    /// <summary>Bytes of code of the live regions.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Guest instructions of the live regions.</summary>
     public long Instructions { get; private set; }
@@ -46,14 +47,14 @@ internal sealed unsafe class RegionTable : IDisposable
     /// <returns>False when it came too late; the plan and the code are then disposed.</returns>
     public bool Install(RegionPlan plan, CompiledRegion compiled)
     {
-        var region = new Region(plan, compiled, ++numbers);
+        var region = new Region(plan, compiled, ++numbers, unlinked);
         if (plan.Generation != cache.Resets || plan.Blocks.Exists(b => b.Source->MachineAddress != b.MachineAddress))
         {
             region.Dispose();
             return false;
         }
         regions.Add(numbers, region);
-        IlBytes += region.IlBytes;
+        Bytes += region.Bytes;
         Instructions += plan.Count;
         foreach (PlannedBlock block in plan.Blocks)
         {
@@ -121,7 +122,7 @@ internal sealed unsafe class RegionTable : IDisposable
         Jumps.Dispose();
     }
 
-    private static void Unlink(Slot* exit)
+    private void Unlink(Slot* exit)
     {
         if (exit->Target == null)
         {
@@ -134,7 +135,7 @@ internal sealed unsafe class RegionTable : IDisposable
         }
         *link = exit->Next;
         exit->Target = exit->Next = null;
-        exit->Code = Region.Unlinked;
+        exit->Code = unlinked;
         exit->Entry = -1;
         exit->Delta = 0;
     }
@@ -159,7 +160,7 @@ internal sealed unsafe class RegionTable : IDisposable
         Region region = regions[number];
         regions.Remove(number);
         Invalidated++;
-        IlBytes -= region.IlBytes;
+        Bytes -= region.Bytes;
         Instructions -= region.Plan.Count;
         *region.Plan.DeadCell = 1;
         foreach (PlannedBlock block in region.Plan.Blocks)

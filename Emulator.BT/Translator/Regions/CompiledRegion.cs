@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace Emulator.BT.Translator.Regions;
+
+/// <summary>What came of compiling a region. Whoever takes it over frees it.</summary>
+internal sealed unsafe class CompiledRegion : IDisposable
+{
+    /// <summary>Keeps the code alive, where somebody has to.</summary>
+    public object? Owner { get; init; }
+
+    /// <summary>Address of the code behind each entry.</summary>
+    public required List<nint> EntryCodes { get; init; }
+
+    /// <summary>Bytes that it takes (IL back end: an estimate).</summary>
+    public required int Bytes { get; init; }
+
+    /// <summary>The exits' slots.</summary>
+    public required Slot* ExitSlots { get; set; }
+
+    /// <summary>Records that the code refers to, or null.</summary>
+    public X64.TrapRecord* Traps { get; set; }
+
+    /// <summary>Index in the plan of each entry's block.</summary>
+    public required List<int> Entries { get; init; }
+
+    /// <summary>RIP of each exit.</summary>
+    public required List<ulong> Exits { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.Free(ExitSlots);
+        NativeMemory.Free(Traps);
+        ExitSlots = null;
+        Traps = null;
+    }
+}

@@ -1,0 +1,32 @@
+using Emulator.BT.Translator.Il;
+using Emulator.Core.Cpu;
+
+namespace Emulator.BT.Translator.X64;
+
+/// <summary>Displacements from <see cref="HostRegister.State"/> of what translated code touches.</summary>
+internal static unsafe class HostOffsets
+{
+#pragma warning disable CS1591 // fields of CpuState
+    public static readonly int FlagsImage, StopBelow, PendingSlot, FlagsOther;
+    public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
+    public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
+#pragma warning restore CS1591
+
+    static HostOffsets()
+    {
+        CpuState state = default;
+        var start = (byte*)&state;
+        FlagsImage = Of((int)((byte*)&state.FlagsImage - start));
+        StopBelow = Of((int)((byte*)&state.AttentionLow - start));
+        PendingSlot = Of((int)((byte*)&state.PendingSlot - start));
+        FlagsOther = Of((int)((byte*)&state.FlagsOther - start));
+    }
+
+    /// <summary>General register <paramref name="n"/>.</summary>
+    public static int Gpr(int n) => Of(CpuState.GprOffset(n));
+
+    /// <summary>A field of a segment register.</summary>
+    public static int Segment(int segment, int field) => Of(StateOffsets.Segment(segment, field));
+
+    private static int Of(int offset) => offset - HostRegister.StateBias;
+}

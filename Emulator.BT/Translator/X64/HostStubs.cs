@@ -1,0 +1,154 @@
+using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Regions;
+using Emulator.Core.Cpu;
+
+namespace Emulator.BT.Translator.X64;
+
+/// <summary>
+/// The fixed pieces of host code: the way in, which loads the guest's registers and goes to an address, and the ways out. Between them
+/// the stack pointer stays where it is; nothing calls.
+/// </summary>
+internal sealed unsafe class HostStubs
+{
+    private static readonly int[] SavedUnix = [HostRegister.Rbx, HostRegister.Rbp, 12, 13, 14, 15];
+    private static readonly int[] SavedWindows = [HostRegister.Rbx, HostRegister.Rbp, HostRegister.Rsi, HostRegister.Rdi, 12, 13, 14, 15];
+
+    private readonly X64Writer code = new();
+
+    /// <summary>Writes the stubs to the front of the code memory.</summary>
+    public HostStubs(CodeMemory memory)
+    {
+        code.Begin(memory.Next, memory.Free);
+        int[] saved = OperatingSystem.IsWindows() ? SavedWindows : SavedUnix;
+        Enter = (delegate* unmanaged<CpuState*, nint, int>)code.Position;
+        EmitEnter(saved);
+        Leave = EmitLeave(saved);
+        Trap = EmitPending(RegionExit.Trap);
+        Unlinked = EmitUnlinked();
+        Indirect = EmitIndirect();
+        memory.Take(code.Length);
+        memory.KeepRest();
+    }
+
+    /// <summary>int Enter(state, address): runs host code until it leaves; the value is a <see cref="RegionExit"/>.</summary>
+    public delegate* unmanaged<CpuState*, nint, int> Enter { get; }
+
+    /// <summary>Out, with the exit's number in <see cref="HostRegister.Linear"/>; RIP and the flags' image are in the state.</summary>
+    public nint Leave { get; }
+
+    /// <summary>Out, with a <see cref="TrapRecord"/> in <see cref="HostRegister.Linear"/>.</summary>
+    public nint Trap { get; }
+
+    /// <summary>Out, with a slot in <see cref="HostRegister.Linear"/> that leads nowhere.</summary>
+    public nint Unlinked { get; }
+
+    /// <summary>
+    /// To the RIP in <see cref="HostRegister.Scratch"/> by the jump cache; key &lt;&lt; 32 is in <see cref="HostRegister.Delta"/>, the flags are in the image.
+    /// </summary>
+    public nint Indirect { get; }
+
+    private void EmitEnter(int[] saved)
+    {
+        foreach (int register in saved)
+        {
+            Push(register);
+        }
+        bool windows = OperatingSystem.IsWindows();
+        code.Lea(HostRegister.State, windows ? HostRegister.Rcx : HostRegister.Rdi, HostRegister.StateBias, wide: true);
+        code.Move(HostRegister.Scratch, windows ? HostRegister.Rdx : HostRegister.Rsi, wide: true);
+        code.Load(HostRegister.ReadTable, HostRegister.State, HostOffsets.ReadTable, wide: true);
+        code.Load(HostRegister.WriteTable, HostRegister.State, HostOffsets.WriteTable, wide: true);
+        code.Load(HostRegister.Budget, HostRegister.State, HostOffsets.Budget, wide: true);
+        for (int n = 0; n < 8; n++)
+        {
+            code.Load(HostRegister.Of(n), HostRegister.State, HostOffsets.Gpr(n));
+        }
+        code.RegReg(0xFF, 4, HostRegister.Scratch);
+    }
+
+    private nint EmitLeave(int[] saved)
+    {
+        var at = (nint)code.Position;
+        for (int n = 0; n < 8; n++)
+        {
+            code.Store(HostRegister.State, HostOffsets.Gpr(n), HostRegister.Of(n), wide: true);
+        }
+        code.Store(HostRegister.State, HostOffsets.Budget, HostRegister.Budget, wide: true);
+        code.Move(HostRegister.Rax, HostRegister.Linear);
+        for (int n = saved.Length - 1; n >= 0; n--)
+        {
+            Pop(saved[n]);
+        }
+        code.Byte(0xC3);
+        return at;
+    }
+
+    private nint EmitPending(RegionExit exit)
+    {
+        var at = (nint)code.Position;
+        code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Linear, wide: true);
+        code.MoveImmediate(HostRegister.Linear, (uint)exit);
+        code.JumpTo(Leave);
+        return at;
+    }
+
+    private nint EmitUnlinked()
+    {
+        var at = (nint)code.Position;
+        code.Load(HostRegister.Delta, HostRegister.Linear, SlotOffsets.Rip, wide: true);
+        code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Delta, wide: true);
+        code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Linear, wide: true);
+        code.MoveImmediate(HostRegister.Linear, (uint)RegionExit.Unlinked);
+        code.JumpTo(Leave);
+        return at;
+    }
+
+    // The budget and attention first: a loop through computed transfers must end too.
+    private nint EmitIndirect()
+    {
+        const int entry = HostRegister.Linear, tag = HostRegister.Delta, rip = HostRegister.Scratch;
+        var at = (nint)code.Position;
+        int stop = code.NewLabel(), miss = code.NewLabel();
+        code.RegMem(0x3B, HostRegister.Budget, HostRegister.State, HostOffsets.StopBelow, wide: true);
+        code.JumpIf(14, stop);
+        code.RegReg(0x09, rip, tag, wide: true);
+        code.Move(entry, rip);
+        code.ShiftRight(entry, JumpCache.Shift);
+        code.RegReg(0x31, rip, entry);
+        code.RegImm(4, entry, JumpCache.Size - 1);
+        code.RegReg(0xC1, 4, entry);
+        code.Byte(4);
+        code.RegMem(0x03, entry, HostRegister.State, HostOffsets.JumpCache, wide: true);
+        code.RegMem(0x3B, tag, entry, 0, wide: true);
+        code.JumpIf(5, miss);
+        code.Load(entry, entry, sizeof(nint), wide: true);
+        code.Move(tag, rip);
+        code.ShiftRight(tag, 12);
+        code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
+        code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
+        code.JumpIf(5, miss);
+        code.JumpMemory(entry, SlotOffsets.Code);
+        foreach ((int label, RegionExit exit) in ((int, RegionExit)[])[(stop, RegionExit.Left), (miss, RegionExit.Indirect)])
+        {
+            code.Bind(label);
+            code.Store(HostRegister.State, HostOffsets.Rip, rip, wide: true);
+            code.MoveImmediate(HostRegister.Linear, (uint)exit);
+            code.JumpTo(Leave);
+        }
+        code.Finish();
+        return at;
+    }
+
+    private void Push(int register) => PushPop(0x50, register);
+
+    private void Pop(int register) => PushPop(0x58, register);
+
+    private void PushPop(int opcode, int register)
+    {
+        if (register >= 8)
+        {
+            code.Byte(0x41);
+        }
+        code.Byte(opcode | (register & 7));
+    }
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+using Emulator.BT.Decode;
+
+namespace Emulator.BT.Translator.X64;
+
+/// <summary>
+/// An instruction of a region that the interpreter's handler has to run: always, or because its memory operand is not plainly there.
+/// Unmanaged, because translated code holds its address. The dispatcher runs <see cref="Insn"/> and goes on at <see cref="Resume"/>.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct TrapRecord
+{
+    /// <summary>The instruction: the region's copy.</summary>
+    public Insn* Insn;
+
+    /// <summary>RIP of its block.</summary>
+    public ulong BlockRip;
+
+    /// <summary>Host address to go on at; 0: the instruction ends its block.</summary>
+    public nint Resume;
+
+    /// <summary>Becomes 1 when the region's code changes.</summary>
+    public int* Dead;
+
+    /// <summary>Instructions of the block behind it.</summary>
+    public int Remaining;
+
+    /// <summary>The region's key.</summary>
+    public int Key;
+}

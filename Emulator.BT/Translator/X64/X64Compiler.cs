@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using Emulator.BT.Decode;
+using Emulator.BT.Model;
+using Emulator.BT.Translator.Regions;
+using Emulator.Core.Cpu;
+using Iced.Intel;
+
+namespace Emulator.BT.Translator.X64;
+
+/// <summary>
+/// The back end for x86-64 hosts: microseconds for a region where RyuJIT takes milliseconds, so it works on the processor's thread. Semantics are
+/// the host's own, except where the manual leaves flags open.
+/// </summary>
+internal sealed unsafe class X64Compiler : IDisposable
+{
+    // A guest instruction takes about 60 bytes, cold parts included; what is more is refused.
+    private const int RoomForRegion = 128 << 10;
+    private const int MostExits = 2 * RegionFormer.MaxBlocks;
+
+    private readonly CodeMemory memory;
+    private readonly X64Emitter emitter;
+    private readonly GuestAnalysis analysis = new();
+    private readonly HostCodeReader reader = new();
+    private readonly CpuModel model;
+
+    private X64Compiler(CpuModel model, CodeMemory memory)
+    {
+        this.model = model;
+        this.memory = memory;
+        Stubs = new HostStubs(memory);
+        emitter = new X64Emitter(Stubs);
+    }
+
+    /// <summary>Ways in and out.</summary>
+    public HostStubs Stubs { get; }
+
+    /// <summary>True when there is room for another region.</summary>
+    public bool HasRoom => memory.Free >= RoomForRegion;
+
+    /// <summary>Makes a compiler with so many bytes of code memory.</summary>
+    /// <returns>Null when the host is another one, or does not let a program make code.</returns>
+    public static X64Compiler? TryMake(CpuModel model, int bytes)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        {
+            return null;
+        }
+        CodeMemory? memory = CodeMemory.TryMap(bytes);
+        return memory == null ? null : new X64Compiler(model, memory);
+    }
+
+    /// <summary>Forgets all code. No region may be left.</summary>
+    public void Reset() => memory.Reset();
+
+    /// <summary>Compiles a plan, which stays the caller's.</summary>
+    /// <returns>Null when the region is too large.</returns>
+    public CompiledRegion? Compile(RegionPlan plan)
+    {
+        GuestInsn[][] blocks = Analyse(plan);
+        // SAFETY: both go to the region with the code that names their addresses, and are freed with it.
+        var slots = (Slot*)NativeMemory.AllocZeroed(MostExits, (nuint)sizeof(Slot));
+        var traps = (TrapRecord*)NativeMemory.AllocZeroed((nuint)plan.Count, (nuint)sizeof(TrapRecord));
+        int bytes = emitter.Emit(plan, blocks, memory.Next, memory.Free, slots, traps);
+        var region = new CompiledRegion
+        {
+            EntryCodes = emitter.EntryCodes,
+            Bytes = bytes,
+            ExitSlots = slots,
+            Traps = traps,
+            Entries = emitter.Entries,
+            Exits = emitter.Exits,
+        };
+        if (bytes == 0)
+        {
+            region.Dispose();
+            return null;
+        }
+        memory.Take(bytes);
+        return region;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => memory.Dispose();
+
+    private GuestInsn[][] Analyse(RegionPlan plan)
+    {
+        Decoder decoder = Decoder.Create(RegionKey.CodeMode(plan.Key) == CodeMode.Bits32 ? 32 : 16, reader, InsnDecoder.Options);
+        var blocks = new GuestInsn[plan.Blocks.Count][];
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            PlannedBlock block = plan.Blocks[b];
+            blocks[b] = new GuestInsn[block.Count];
+            for (int n = 0; n < block.Count; n++)
+            {
+                Insn* insn = block.Insns + n;
+                reader.Set(block.Bytes + insn->Offset, insn->Length);
+                decoder.Decode(out Instruction x);
+                Insn scratch = *insn;
+                bool isUndefined = x.IsInvalid || (nint)InsnTable.Find(in x, model, ref scratch).Interpret == (nint)InsnTable.Undefined.Interpret;
+                blocks[b][n] = analysis.Analyse(in x, insn, isUndefined);
+            }
+        }
+        return blocks;
+    }
+}

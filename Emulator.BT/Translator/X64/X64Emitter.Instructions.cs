@@ -1,0 +1,395 @@
+using Emulator.BT.Decode;
+using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Regions;
+using Emulator.Core.Cpu;
+using Iced.Intel;
+
+namespace Emulator.BT.Translator.X64;
+
+/// <summary>Guest instructions that are no transfers.</summary>
+internal sealed unsafe partial class X64Emitter
+{
+    // False when control does not go on behind it.
+    private bool EmitInsn(ref GuestInsn i)
+    {
+        if (i.Fix != FlagFix.None && MustInterpret(ref i))
+        {
+            i.Kind = HostKind.Trap;
+        }
+        switch (i.Kind)
+        {
+            case HostKind.Nop: return true;
+            case HostKind.Trap: return EmitAlwaysTrap();
+            case HostKind.Copy: EmitCopy(ref i); break;
+            case HostKind.Lea: EmitLea(ref i); break;
+            case HostKind.Push: EmitPush(ref i); break;
+            case HostKind.Pop: EmitPop(ref i); break;
+            case HostKind.Leave: EmitLeave(ref i); break;
+            case HostKind.Divide: EmitDivide(ref i); break;
+            case HostKind.StringOnce: EmitStringOnce(ref i); break;
+            default: return EmitTransfer(ref i);
+        }
+        EmitResumePoint();
+        return true;
+    }
+
+    // Undefined flags that somebody may see, in a form that is too rare for code of its own.
+    private bool MustInterpret(ref GuestInsn i) =>
+        (i.Fix == FlagFix.Interpret || (i.X.Op0Kind == OpKind.Register && GuestAnalysis.IsHighByte(i.X.Op0Register))) && SeesUndefined(ref i);
+
+    private bool SeesUndefined(ref GuestInsn i) => heads.AreObserved(blockIndex, index + 1, out RflagsBits read) || (read & i.FlagsUndefined) != 0;
+
+    private bool EmitAlwaysTrap()
+    {
+        SaveFlags();
+        bool last = index == block.Count - 1;
+        trap = NewTrap();
+        EmitTrap(trap);
+        if (last && block.Flow != BlockFlow.Next)
+        {
+            trap = -1;
+            return false;
+        }
+        int label = code.NewLabel();
+        code.Bind(label);
+        resumeLabels.Add((trap, label));
+        trap = -1;
+        flags = new FlagPlaces { Image = true };
+        return true;
+    }
+
+    private void EmitCopy(ref GuestInsn i)
+    {
+        bool isMemory = i.MemoryBytes != 0, sees = i.Fix != FlagFix.None && SeesUndefined(ref i);
+        if (isMemory)
+        {
+            EmitOperand(i.Record, i.MemoryBytes, i.WritesMemory);
+        }
+        bool needed = i.SetsSome && (heads.AreObserved(blockIndex, index + 1, out RflagsBits read) || (i.CountInCl ? read : read & ~i.FlagsWritten) != 0);
+        int skip = -1;
+        if (i.CountInCl && sees)
+        {
+            // A count of 0 leaves everything: the flags must be in the image for both ways.
+            SaveFlags();
+            skip = code.NewLabel();
+            code.RegReg(0xF6, 0, HostRegister.Rcx);
+            code.Byte(31);
+            code.JumpIf(Zero, skip);
+            LoseHostFlags();
+        }
+        if (i.FlagsRead != 0 || needed || (i.CountInCl && sees))
+        {
+            NeedHostFlags();
+        }
+        Instruction host = ToHost(in i.X);
+        EmitHost(in host, isMemory);
+        if (i.FlagsWritten == 0)
+        {
+            RegistersChange(i.Writes);
+            return;
+        }
+        Register result = i.Fix == FlagFix.Multiply && i.X.OpCount == 1 ? LowHalf(ref i) : host.Op0Kind == OpKind.Register ? host.Op0Register : Register.None;
+        if (i.Fix == FlagFix.Scan && sees)
+        {
+            EmitTestOfSource(in host);
+            flags = new FlagPlaces { Host = true };
+        }
+        else if (i.Fix != FlagFix.None && sees)
+        {
+            FixIntoImage(i.Fix, result, isMemory && result == Register.None ? i.MemoryBytes : result.GetSize());
+        }
+        else
+        {
+            FlagsSet(ref i, in host);
+        }
+        if (skip >= 0)
+        {
+            code.Bind(skip);
+        }
+    }
+
+    private static Register LowHalf(ref GuestInsn i) => (i.MemoryBytes != 0 ? i.MemoryBytes : i.X.Op0Register.GetSize()) switch
+    {
+        1 => Register.AL,
+        2 => Register.AX,
+        _ => Register.EAX,
+    };
+
+    private void EmitTestOfSource(in Instruction host)
+    {
+        if (host.Op1Kind == OpKind.Register)
+        {
+            Encode(Test(host.Op1Register));
+            return;
+        }
+        int bytes = host.MemorySize.GetSize();
+        EmitAccess(store: false, HostRegister.Scratch, bytes);
+        Encode(Test(bytes == 2 ? Register.R10W : Register.R10D));
+    }
+
+    // The guest's instruction, in host terms. High bytes can't be named next to R8 and R9: they change places with the low ones meanwhile.
+    private void EmitHost(in Instruction host, bool isMemory)
+    {
+        if (isMemory)
+        {
+            for (int n = 0; n < host.OpCount; n++)
+            {
+                if (host.GetOpKind(n) == OpKind.Register && GuestAnalysis.IsHighByte(host.GetOpRegister(n)))
+                {
+                    Register high = host.GetOpRegister(n);
+                    Instruction swap = Instruction.Create(Code.Xchg_rm8_r8, Low(high), high), with = host;
+                    with.SetOpRegister(n, Low(high));
+                    Encode(in swap);
+                    Encode(in with);
+                    Encode(in swap);
+                    return;
+                }
+            }
+        }
+        Encode(in host);
+    }
+
+    private static Register Low(Register high) => high - 4;
+
+    private static Instruction ToHost(in Instruction x)
+    {
+        Instruction host = x;
+        host.Code = x.Code switch
+        {
+            Code.Inc_r16 => Code.Inc_rm16,
+            Code.Inc_r32 => Code.Inc_rm32,
+            Code.Dec_r16 => Code.Dec_rm16,
+            Code.Dec_r32 => Code.Dec_rm32,
+            Code.Mov_AL_moffs8 => Code.Mov_r8_rm8,
+            Code.Mov_AX_moffs16 => Code.Mov_r16_rm16,
+            Code.Mov_EAX_moffs32 => Code.Mov_r32_rm32,
+            Code.Mov_moffs8_AL => Code.Mov_rm8_r8,
+            Code.Mov_moffs16_AX => Code.Mov_rm16_r16,
+            Code.Mov_moffs32_EAX => Code.Mov_rm32_r32,
+            Code.Add_rm8_imm8_82 => Code.Add_rm8_imm8,
+            Code.Or_rm8_imm8_82 => Code.Or_rm8_imm8,
+            Code.Adc_rm8_imm8_82 => Code.Adc_rm8_imm8,
+            Code.Sbb_rm8_imm8_82 => Code.Sbb_rm8_imm8,
+            Code.And_rm8_imm8_82 => Code.And_rm8_imm8,
+            Code.Sub_rm8_imm8_82 => Code.Sub_rm8_imm8,
+            Code.Xor_rm8_imm8_82 => Code.Xor_rm8_imm8,
+            Code.Cmp_rm8_imm8_82 => Code.Cmp_rm8_imm8,
+            _ => x.Code,
+        };
+        host.HasLockPrefix = false;
+        host.HasRepPrefix = host.HasRepnePrefix = false;
+        for (int n = 0; n < host.OpCount; n++)
+        {
+            if (host.GetOpKind(n) == OpKind.Register)
+            {
+                Register r = host.GetOpRegister(n);
+                host.SetOpRegister(n, r == Register.ESP ? Register.R15D : r == Register.SP ? Register.R15W : r);
+            }
+            else if (host.GetOpKind(n) == OpKind.Memory)
+            {
+                host.SegmentPrefix = Register.None;
+                host.MemoryBase = Register.R9;
+                host.MemoryIndex = Register.R8;
+                host.MemoryIndexScale = 1;
+                host.MemoryDisplacement64 = 0;
+                host.MemoryDisplSize = 0;
+            }
+        }
+        return host;
+    }
+
+    private void Encode(in Instruction x)
+    {
+        if (!encoder.TryEncode(in x, (ulong)code.Position, out _, out string? error))
+        {
+            throw new InvalidOperationException($"{x.Code}: {error}");
+        }
+    }
+
+    private void EmitLea(ref GuestInsn i)
+    {
+        int to = HostRegister.Of(i.Record->Dst >> 3), size = i.X.Op0Register.GetSize();
+        if (size == 4)
+        {
+            EmitAddress(i.Record, to);
+        }
+        else
+        {
+            EmitAddress(i.Record, HostRegister.Scratch);
+            code.RegReg(0x6689, HostRegister.Scratch, to);
+        }
+        RegistersChange(i.Writes);
+    }
+
+    // The stack pointer plus a distance, cut to the stack's size.
+    private void EmitStackAddress(int distance)
+    {
+        if (distance != 0)
+        {
+            code.Lea(HostRegister.Linear, HostRegister.GuestSp, distance);
+        }
+        else
+        {
+            code.Move(HostRegister.Linear, HostRegister.GuestSp);
+        }
+        if (!IsBigStack)
+        {
+            code.RegReg(0x0FB7, HostRegister.Linear, HostRegister.Linear);
+        }
+    }
+
+    private bool IsBigStack => RegionKey.StackMask(plan.Key) != 0xFFFF;
+
+    // ESP or SP += distance; flags stay.
+    private void EmitMoveStack(int distance)
+    {
+        if (IsBigStack)
+        {
+            code.Lea(HostRegister.GuestSp, HostRegister.GuestSp, distance);
+        }
+        else
+        {
+            code.Lea(HostRegister.Linear, HostRegister.GuestSp, distance);
+            code.RegReg(0x6689, HostRegister.Linear, HostRegister.GuestSp);
+        }
+        RegistersChange(1 << 4);
+    }
+
+    private static int OperandBytes(Insn* i) => (i->Extra & InsnFlags.Operand32) != 0 ? 4 : 2;
+
+    private void EmitPush(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record), from = HostRegister.Scratch;
+        KeepFlags();
+        if (i.MemoryBytes != 0)
+        {
+            EmitOperand(i.Record, bytes, write: false);
+            EmitAccess(store: false, HostRegister.Linear, bytes);
+            // The alignment check needs Scratch: the value waits in the state, where only a trap could be disturbed, and is not.
+            code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Linear);
+        }
+        EmitStackAddress(-bytes);
+        EmitCheck(Seg.SS, bytes, write: true, resumes: true);
+        if (i.MemoryBytes != 0)
+        {
+            code.Load(from, HostRegister.State, HostOffsets.PendingSlot);
+        }
+        else if (i.X.Op0Kind == OpKind.Register)
+        {
+            from = HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX);
+        }
+        else
+        {
+            code.MoveImmediate(from, (uint)i.Record->Imm);
+        }
+        EmitAccess(store: true, from, bytes);
+        EmitMoveStack(-bytes);
+    }
+
+    private void EmitPop(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record), to = HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX);
+        KeepFlags();
+        EmitStackAddress(0);
+        EmitCheck(Seg.SS, bytes, write: false, resumes: true);
+        if (to == HostRegister.GuestSp)
+        {
+            EmitAccess(store: false, HostRegister.Scratch, bytes);
+            EmitMoveStack(bytes);
+            code.RegReg(bytes == 2 ? 0x6689 : 0x89, HostRegister.Scratch, to);
+        }
+        else
+        {
+            EmitAccess(store: false, to, bytes);
+            EmitMoveStack(bytes);
+        }
+        RegistersChange(i.Writes);
+    }
+
+    private void EmitLeave(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record);
+        KeepFlags();
+        code.Move(HostRegister.Linear, HostRegister.Rbp);
+        if (!IsBigStack)
+        {
+            code.RegReg(0x0FB7, HostRegister.Linear, HostRegister.Linear);
+        }
+        EmitCheck(Seg.SS, bytes, write: false, resumes: true);
+        code.Lea(HostRegister.Scratch, HostRegister.Rbp, bytes);
+        code.RegReg(IsBigStack ? 0x89 : 0x6689, HostRegister.Scratch, HostRegister.GuestSp);
+        EmitAccess(store: false, HostRegister.Rbp, bytes);
+        RegistersChange(1 << 4 | 1 << 5);
+    }
+
+    // DIV and IDIV of 32 bits, where the quotient is sure to fit; else the interpreter decides. Flags stay, as the semantics have it.
+    private void EmitDivide(ref GuestInsn i)
+    {
+        const int divisor = HostRegister.Scratch;
+        if (i.MemoryBytes != 0)
+        {
+            EmitOperand(i.Record, 4, write: false);
+            EmitAccess(store: false, divisor, 4);
+        }
+        else
+        {
+            KeepFlags();
+            code.Move(divisor, HostRegister.Of(i.X.Op0Register - Register.EAX));
+        }
+        if (heads.AreNeeded(blockIndex, index + 1))
+        {
+            // DIV destroys the registers that flags could be made from again, and Scratch is taken: before that.
+            code.Move(HostRegister.Delta, divisor);
+            SaveFlags();
+            code.Move(divisor, HostRegister.Delta);
+        }
+        LoseHostFlags();
+        int trapTo = TrapLabel(resumes: true);
+        if (i.X.Mnemonic == Mnemonic.Div)
+        {
+            code.RegReg(0x39, divisor, HostRegister.Rdx);
+            code.JumpIf(3, trapTo);
+        }
+        else
+        {
+            // EDX is EAX's sign, and the divisor neither 0 nor -1.
+            code.Move(HostRegister.Linear, HostRegister.Rax);
+            code.RegReg(0xC1, 7, HostRegister.Linear);
+            code.Byte(31);
+            code.RegReg(0x39, HostRegister.Linear, HostRegister.Rdx);
+            code.JumpIf(NotZero, trapTo);
+            code.Lea(HostRegister.Linear, divisor, 1);
+            code.RegImm(7, HostRegister.Linear, 1);
+            code.JumpIf(BelowOrEqual, trapTo);
+        }
+        code.RegReg(0xF7, i.X.Mnemonic == Mnemonic.Div ? 6 : 7, divisor);
+        RegistersChange(i.Writes);
+    }
+
+    // LODS and STOS without repetition, upwards.
+    private void EmitStringOnce(ref GuestInsn i)
+    {
+        bool store = i.X.Mnemonic is Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd;
+        int pointer = store ? HostRegister.Rdi : HostRegister.Rsi, bytes = i.Record->Sub;
+        bool narrow = i.Record->AddressShift == 48;
+        KeepFlags();
+        LoseHostFlags();
+        int trapTo = TrapLabel(resumes: true);
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.FlagsOther);
+        code.Int((int)Eflags.DF);
+        code.JumpIf(NotZero, trapTo);
+        code.Move(HostRegister.Linear, pointer);
+        if (narrow)
+        {
+            code.RegReg(0x0FB7, HostRegister.Linear, HostRegister.Linear);
+        }
+        EmitCheck(store ? Seg.ES : i.Record->Segment, bytes, store, resumes: true);
+        EmitAccess(store, HostRegister.Rax, bytes);
+        code.Lea(narrow ? HostRegister.Linear : pointer, pointer, bytes);
+        if (narrow)
+        {
+            code.RegReg(0x6689, HostRegister.Linear, pointer);
+        }
+        RegistersChange(1 << HostRegister.Rax | 1 << pointer);
+    }
+}

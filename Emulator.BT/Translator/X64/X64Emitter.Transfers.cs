@@ -1,0 +1,305 @@
+using Emulator.BT.Decode;
+using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Regions;
+using Emulator.Core.Cpu;
+using Iced.Intel;
+
+namespace Emulator.BT.Translator.X64;
+
+/// <summary>Transfers: inside the region, to other regions through slots and the jump cache, and back to the dispatcher.</summary>
+internal sealed unsafe partial class X64Emitter
+{
+    private const int MostSites = 4;
+
+    // False: control does not go on behind it.
+    private bool EmitTransfer(ref GuestInsn i)
+    {
+        int width = OperandBytes(i.Record) * 8;
+        switch (i.Kind)
+        {
+            case HostKind.Jump:
+                EmitEdge(block.BranchRip(width), isLast: true);
+                break;
+            case HostKind.Jcc:
+                NeedHostFlags();
+                EmitConditional((int)i.X.ConditionCode - 1, block.BranchRip(width));
+                break;
+            case HostKind.Loop:
+                EmitLoop(ref i, width);
+                break;
+            case HostKind.Call:
+                EmitPushReturn(ref i);
+                EmitEdge(block.BranchRip(width), isLast: true);
+                break;
+            default:
+                EmitIndirect(ref i);
+                break;
+        }
+        trap = resumeAfter = -1;
+        return false;
+    }
+
+    private void EmitConditional(int condition, ulong taken)
+    {
+        int to = plan.IndexOf(taken);
+        if (to >= 0 && !IsGuarded(to, taken) && (heads.Heads[to] switch { HeadFlags.Image => flags.Image, HeadFlags.Host => flags.Host, _ => true }))
+        {
+            code.JumpIf(condition, blockLabels[to]);
+        }
+        else
+        {
+            int next = code.NewLabel();
+            code.JumpIf(condition ^ 1, next);
+            FlagPlaces before = flags;
+            EmitEdge(taken);
+            flags = before;
+            code.Bind(next);
+        }
+        EmitEdge(block.NextRip, isLast: true);
+    }
+
+    private void EmitLoop(ref GuestInsn i, int width)
+    {
+        bool wide = (i.Record->Extra & InsnFlags.Address32) != 0;
+        KeepFlags();
+        if (i.X.Mnemonic == Mnemonic.Loop)
+        {
+            code.Lea(wide ? HostRegister.Rcx : HostRegister.Linear, HostRegister.Rcx, -1);
+            if (!wide)
+            {
+                code.RegReg(0x6689, HostRegister.Linear, HostRegister.Rcx);
+            }
+            RegistersChange(1 << HostRegister.Rcx);
+        }
+        code.RegReg(wide ? 0x85 : 0x6685, HostRegister.Rcx, HostRegister.Rcx);
+        LoseHostFlags();
+        EmitConditional(i.X.Mnemonic == Mnemonic.Loop ? NotZero : Zero, block.BranchRip(width));
+    }
+
+    private void EmitPushReturn(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record);
+        KeepFlags();
+        EmitStackAddress(-bytes);
+        EmitCheck(Seg.SS, bytes, write: true, resumes: false);
+        code.RegIndexed(bytes == 2 ? 0x66C7 : 0xC7, 0, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        var next = (int)(block.Rip + (ulong)i.Record->NextOffset);
+        if (bytes == 2)
+        {
+            code.Byte(next);
+            code.Byte(next >> 8);
+        }
+        else
+        {
+            code.Int(next);
+        }
+        EmitMoveStack(-bytes);
+    }
+
+    // JMP, CALL through a register or memory, RET.
+    private void EmitIndirect(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record);
+        const int target = HostRegister.Scratch;
+        SaveFlags();
+        if (i.Kind == HostKind.Return)
+        {
+            EmitStackAddress(0);
+            EmitCheck(Seg.SS, bytes, write: false, resumes: false);
+            EmitLoadTarget(bytes);
+            EmitTargetCheck();
+            EmitMoveStack(bytes + (ushort)i.Record->Imm);
+        }
+        else
+        {
+            if (i.MemoryBytes != 0)
+            {
+                EmitOperand(i.Record, bytes, write: false, resumes: false);
+                EmitLoadTarget(bytes);
+            }
+            else
+            {
+                LoseHostFlags();
+                int from = HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX);
+                if (bytes == 2)
+                {
+                    code.RegReg(0x0FB7, target, from);
+                }
+                else
+                {
+                    code.Move(target, from);
+                }
+            }
+            EmitTargetCheck();
+            if (i.Kind == HostKind.CallIndirect)
+            {
+                // The push needs Scratch.
+                code.Store(HostRegister.State, HostOffsets.PendingSlot, target);
+                EmitPushReturn(ref i);
+                code.Load(target, HostRegister.State, HostOffsets.PendingSlot);
+            }
+        }
+        FlagPlaces before = flags;
+        foreach (int site in Sites())
+        {
+            int other = code.NewLabel();
+            code.RegImm(7, target, (int)plan.Blocks[site].Rip);
+            code.JumpIf(NotZero, other);
+            EmitEdge(plan.Blocks[site].Rip);
+            flags = before;
+            code.Bind(other);
+        }
+        if (isFlatCode && !plan.ExactBudget)
+        {
+            code.MovePointer(HostRegister.Delta, (nint)((ulong)plan.Key << 32));
+            code.JumpTo(stubs.Indirect);
+            return;
+        }
+        code.Store(HostRegister.State, HostOffsets.Rip, target, wide: true);
+        EmitLeave(RegionExit.Left);
+    }
+
+    private void EmitLoadTarget(int bytes)
+    {
+        if (bytes == 2)
+        {
+            code.RegIndexed(0x0FB7, HostRegister.Scratch, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        }
+        else
+        {
+            EmitAccess(store: false, HostRegister.Scratch, 4);
+        }
+    }
+
+    private void EmitTargetCheck()
+    {
+        if (!isFlatCode)
+        {
+            code.MoveImmediate(HostRegister.Linear, plan.CsLimit);
+            code.RegReg(0x39, HostRegister.Linear, HostRegister.Scratch);
+            code.JumpIf(Above, TrapLabel(resumes: false));
+        }
+    }
+
+    // Blocks of the region that a computed transfer may well go to.
+    private IEnumerable<int> Sites()
+    {
+        if (!isFlatCode)
+        {
+            return [];
+        }
+        return block.Flow == BlockFlow.Return
+            ? Enumerable.Range(0, plan.Blocks.Count).Where(n => plan.Blocks[n].IsReturnSite).OrderByDescending(n => plan.Blocks[n].Heat).Take(MostSites)
+            : block.Observed.Select(plan.IndexOf).Where(n => n >= 0).Take(MostSites);
+    }
+
+    private bool IsOtherPage(ulong rip) => (uint)(plan.CsBase + rip) >> 12 != (uint)(plan.CsBase + block.Rip) >> 12;
+
+    // An edge on which something has to be looked at.
+    private bool IsGuarded(int to, ulong rip) => to <= blockIndex || plan.ExactBudget || IsOtherPage(rip);
+
+    // From the end of the present block to a known RIP. Nothing is emitted between the last edge and the next block.
+    private void EmitEdge(ulong rip, bool isLast = false)
+    {
+        int to = plan.IndexOf(rip);
+        if (to < 0)
+        {
+            EmitExit(rip);
+            return;
+        }
+        if (IsGuarded(to, rip))
+        {
+            KeepFlags();
+            LoseHostFlags();
+            int stop = code.NewLabel();
+            if (IsOtherPage(rip))
+            {
+                EmitPageCheck(rip, plan.Blocks[to].Delta, stop);
+            }
+            if (to <= blockIndex || plan.ExactBudget)
+            {
+                EmitStopCheck(plan.ExactBudget ? plan.Blocks[to].Count : 1, stop);
+            }
+            EmitStop(stop, rip);
+        }
+        switch (heads.Heads[to])
+        {
+            case HeadFlags.Host: NeedHostFlags(); break;
+            case HeadFlags.Image: SaveFlags(); break;
+            default: break;
+        }
+        if (!isLast || to != blockIndex + 1)
+        {
+            code.Jump(blockLabels[to]);
+        }
+    }
+
+    // Cold: back to the dispatcher, which looks at RIP.
+    private void EmitStop(int label, ulong rip) => Later(() =>
+    {
+        code.Bind(label);
+        EmitLeaveAt(rip);
+    });
+
+    private void EmitLeaveAt(ulong rip)
+    {
+        SaveFlags();
+        code.MoveImmediate(HostRegister.Scratch, (uint)rip);
+        code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Scratch, wide: true);
+        EmitLeave(RegionExit.Left);
+    }
+
+    private void EmitLeave(RegionExit exit)
+    {
+        code.MoveImmediate(HostRegister.Linear, (uint)exit);
+        code.JumpTo(stubs.Leave);
+    }
+
+    // As the dispatcher between two blocks: attention, and a budget of 'least'.
+    private void EmitStopCheck(int least, int stop)
+    {
+        code.RegMem(0x3B, HostRegister.Budget, HostRegister.State, HostOffsets.StopBelow, wide: true);
+        code.JumpIf(LessOrEqual, stop);
+        if (least > 1)
+        {
+            code.RegImm(7, HostRegister.Budget, least, wide: true);
+            code.JumpIf(Less, stop);
+        }
+    }
+
+    private void EmitPageCheck(ulong rip, nint delta, int moved)
+    {
+        code.MovePointer(HostRegister.Linear, delta);
+        code.RegMem(0x3B, HostRegister.Linear, HostRegister.ReadTable, (int)((uint)(plan.CsBase + rip) >> 12) * 8, wide: true);
+        code.JumpIf(NotZero, moved);
+    }
+
+    // Out of the region to a known RIP: by the slot's link when there is one.
+    private void EmitExit(ulong rip)
+    {
+        if (plan.ExactBudget || (!isFlatCode && (rip > plan.CsLimit || IsOtherPage(rip))))
+        {
+            EmitLeaveAt(rip);
+            return;
+        }
+        int number = Exits.IndexOf(rip);
+        if (number < 0)
+        {
+            number = Exits.Count;
+            Exits.Add(rip);
+        }
+        SaveFlags();
+        LoseHostFlags();
+        int stop = code.NewLabel();
+        EmitStopCheck(1, stop);
+        EmitStop(stop, rip);
+        code.MovePointer(HostRegister.Linear, (nint)(exitSlots + number));
+        if (IsOtherPage(rip))
+        {
+            code.Load(HostRegister.Delta, HostRegister.Linear, SlotOffsets.Delta, wide: true);
+            code.RegMem(0x3B, HostRegister.Delta, HostRegister.ReadTable, (int)((uint)(plan.CsBase + rip) >> 12) * 8, wide: true);
+            code.JumpToIf(NotZero, stubs.Unlinked);
+        }
+        code.JumpMemory(HostRegister.Linear, SlotOffsets.Code);
+    }
+}

@@ -1,0 +1,167 @@
+using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Regions;
+using Iced.Intel;
+
+namespace Emulator.BT.Translator.X64;
+
+/// <summary>
+/// Writes the host code of one region. The guest's registers are the host's (<see cref="HostRegister"/>), so most instructions are the
+/// guest's own with another memory operand. The shape:
+/// <code>
+/// entry:  host flags from the state's image where the head wants them
+/// block:  budget -= its instructions
+///         its instructions: check of the shadow table, then the instruction itself
+///         a transfer inside the region is a jump: backwards only while the budget lasts and nothing wants attention
+///         a transfer out of it goes through its slot
+/// cold:   operands that are not plainly there: a trap to the dispatcher, and the way back
+/// </code>
+/// </summary>
+internal sealed unsafe partial class X64Emitter
+{
+    private readonly X64Writer code = new();
+    private readonly Queue<Action> cold = new();
+    private readonly Encoder encoder;
+    private readonly HostStubs stubs;
+    private RegionPlan plan = null!;
+    private GuestInsn[][] blocks = [];
+    private RegionHeads heads = null!;
+    private int[] blockLabels = [];
+    private Slot* exitSlots;
+    private TrapRecord* traps;
+    private int trapCount;
+    private bool isFlatCode;
+
+    // The guest block and instruction that are being emitted.
+    private PlannedBlock block = null!;
+    private int blockIndex, index;
+
+    /// <summary>Makes an emitter; one for each thread.</summary>
+    public X64Emitter(HostStubs stubs)
+    {
+        this.stubs = stubs;
+        encoder = Encoder.Create(64, new WriterOf(code));
+    }
+
+    /// <summary>RIPs of the exits, in the order of their slots.</summary>
+    public List<ulong> Exits { get; private set; } = [];
+
+    /// <summary>Blocks that code outside may come in at.</summary>
+    public List<int> Entries { get; private set; } = [];
+
+    /// <summary>Host address of each entry.</summary>
+    public List<nint> EntryCodes { get; private set; } = [];
+
+    /// <summary>Emits a region at an address.</summary>
+    /// <param name="regionPlan">What to emit.</param>
+    /// <param name="analysed">Its instructions.</param>
+    /// <param name="memory">Where the code goes.</param>
+    /// <param name="room">Bytes there.</param>
+    /// <param name="slots">Where the exits' slots will lie.</param>
+    /// <param name="records">Room for a record for each instruction.</param>
+    /// <returns>Bytes of code; 0 when there was no room.</returns>
+    public int Emit(RegionPlan regionPlan, GuestInsn[][] analysed, byte* memory, int room, Slot* slots, TrapRecord* records)
+    {
+        plan = regionPlan;
+        blocks = analysed;
+        exitSlots = slots;
+        traps = records;
+        trapCount = 0;
+        trap = resumeAfter = -1;
+        resumeLabels.Clear();
+        Exits = [];
+        Entries = [];
+        EntryCodes = [];
+        heads = new RegionHeads(plan, blocks);
+        isFlatCode = RegionKey.IsFlatCode(plan.Key);
+        code.Begin(memory, room);
+        cold.Clear();
+        blockLabels = new int[blocks.Length];
+        for (int n = 0; n < blocks.Length; n++)
+        {
+            blockLabels[n] = code.NewLabel();
+        }
+        for (int n = 0; n < blocks.Length; n++)
+        {
+            EmitBlock(n);
+        }
+        while (cold.TryDequeue(out Action? stub))
+        {
+            stub();
+        }
+        EmitEntries();
+        if (code.Overflowed)
+        {
+            return 0;
+        }
+        code.Finish();
+        foreach (int label in entryLabels)
+        {
+            EntryCodes.Add(code.AddressOf(label));
+        }
+        foreach ((int trap, int label) in resumeLabels)
+        {
+            traps[trap].Resume = code.AddressOf(label);
+        }
+        return code.Length;
+    }
+
+    private readonly List<int> entryLabels = [];
+    private readonly List<(int Trap, int Label)> resumeLabels = [];
+
+    private void EmitEntries()
+    {
+        entryLabels.Clear();
+        for (int n = 0; n < plan.Blocks.Count; n++)
+        {
+            if (!plan.Blocks[n].IsEntry)
+            {
+                continue;
+            }
+            Entries.Add(n);
+            if (heads.Heads[n] != HeadFlags.Host)
+            {
+                entryLabels.Add(blockLabels[n]);
+                continue;
+            }
+            int label = code.NewLabel();
+            code.Bind(label);
+            entryLabels.Add(label);
+            EmitReload();
+            code.Jump(blockLabels[n]);
+        }
+    }
+
+    private void EmitBlock(int number)
+    {
+        block = plan.Blocks[number];
+        blockIndex = number;
+        code.Bind(blockLabels[number]);
+        flags = new FlagPlaces { Host = heads.Heads[number] == HeadFlags.Host, Image = heads.Heads[number] == HeadFlags.Image };
+        code.Lea(HostRegister.Budget, HostRegister.Budget, -block.Count, wide: true);
+        bool open = true;
+        for (index = 0; index < block.Count && open; index++)
+        {
+            open = EmitInsn(ref blocks[number][index]);
+        }
+        if (open)
+        {
+            EmitEdge(block.NextRip, isLast: true);
+        }
+    }
+
+    // Emits after the hot path, with everything as it is now.
+    private void Later(Action emit)
+    {
+        var then = (block, blockIndex, index, flags);
+        cold.Enqueue(() =>
+        {
+            (block, blockIndex, index, flags) = then;
+            emit();
+        });
+    }
+
+    private sealed class WriterOf(X64Writer code) : CodeWriter
+    {
+        public override void WriteByte(byte value) => code.Byte(value);
+    }
+}
