@@ -378,9 +378,9 @@ public sealed unsafe class Vcpu : IDisposable
         {
             return block->Successor1;
         }
-        if (cpu->Budget <= 0)
+        if (cpu->Budget <= 0 || cpu->AttentionFlags != 0)
         {
-            // The next block is not looked for before it may run: that sets A bits.
+            // The next block is not looked for before it may run: that sets A bits, or records a fault that comes later, if at all.
             return null;
         }
         return block->MayLink ? Link(block, delta) : Lookup(0);

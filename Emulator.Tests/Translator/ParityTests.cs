@@ -11,7 +11,8 @@ namespace Emulator.Tests.Translator;
 
 /// <summary>
 /// Random programs in both tiers, with faults, read-only and missing pages, odd segments and stores into the running code: the
-/// complete state and memory are equal after any number of instructions. EMULATOR_PARITY_REGIONS asks for a longer run.
+/// complete state and memory are equal after any number of instructions. EMULATOR_PARITY_REGIONS asks for a longer run, EMULATOR_PARITY_FIRST
+/// says from which seed on.
 /// </summary>
 public sealed unsafe class ParityTests(ITestOutputHelper output)
 {
@@ -33,7 +34,7 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
             return;
         }
         string? asked = Environment.GetEnvironmentVariable("EMULATOR_PARITY_REGIONS");
-        int programs = asked is null ? DefaultRegions : int.Parse(asked), first = asked is null ? 0 : DefaultRegions;
+        int programs = asked is null ? DefaultRegions : int.Parse(asked), first = asked is null ? 0 : int.Parse(Environment.GetEnvironmentVariable("EMULATOR_PARITY_FIRST") ?? $"{DefaultRegions}");
         using var twins = new TwinCpus(backEnd);
         var time = Stopwatch.StartNew();
         for (int n = first; n < first + programs; n++)
@@ -70,10 +71,16 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         for (int state = 0; state < StatesPerRegion; state++)
         {
             twins.SetState(random, (r, cpu) => MakeState(r, cpu, setting, code.Length, paged ? twins.CodeLinear : (uint)codeAddress));
+            long start = retired;
             for (int step = 0; step < 6; step++)
             {
                 int budget = random.Next(3) == 0 ? random.Next(1, 8) : random.Next(1, 400);
                 string? difference = twins.Run(budget);
+                if (difference != null)
+                {
+                    int before = (int)Math.Min(400, retired - start + budget);
+                    difference += twins.Trace(twins.Initial, before);
+                }
                 Assert.True(difference == null, $"seed {seed}, state {state}, step {step} of {budget}, {setting}\n{twins.Listing(codeAddress, code.Length, is32)}{difference}");
                 retired += budget - twins.Interpreter.State->Budget;
             }

@@ -137,6 +137,42 @@ internal sealed unsafe class TwinCpus : IDisposable
         return text.Append($"\nrip {initial.Rip:x} flags {initial.GetEflags():x} budget {initial.Budget} cs limit {initial.Segments[Seg.CS].Limit:x}\n").ToString();
     }
 
+    /// <summary>What the interpreter runs from a state on, instruction by instruction.</summary>
+    public string Trace(CpuState from, int instructions)
+    {
+        CpuState* s = Interpreter.State;
+        Restore(Interpreter);
+        Interpreter.Vcpu.Reset();
+        (nint owner, nint mmu, nint jumps) = (s->Owner, s->Mmu, s->JumpCache);
+        *s = from;
+        (s->Owner, s->Mmu, s->JumpCache) = (owner, mmu, jumps);
+        Interpreter.Vcpu.Mmu.SelectPrivilege();
+        Interpreter.Vcpu.Mmu.FlushAll();
+        var text = new StringBuilder();
+        var formatter = new NasmFormatter();
+        Span<byte> bytes = stackalloc byte[15];
+        for (int n = 0; n < instructions; n++)
+        {
+            ulong rip = s->Rip;
+            for (int b = 0; b < bytes.Length; b++)
+            {
+                bool known = Interpreter.Vcpu.Mmu.Translate((uint)(s->Segments[Seg.CS].Base + rip + (ulong)b), write: false, user: false, out ulong pa);
+                bytes[b] = known ? (byte)Interpreter.Memory.ReadValue(pa, 1) : (byte)0;
+                s->FaultVector = -1;
+            }
+            Decoder decoder = Decoder.Create(s->CodeMode == CodeMode.Bits32 ? 32 : 16, bytes.ToArray());
+            decoder.Decode(out Instruction x);
+            var output = new StringOutput();
+            formatter.Format(x, output);
+            Interpreter.Vcpu.Step();
+            text.Append($"{rip:x8}  {output.ToString(),-40} flags {s->GetEflags():x}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The state that both started from.</summary>
+    public CpuState Initial => initial;
+
     public void Dispose()
     {
         Interpreter.Dispose();
@@ -165,6 +201,8 @@ internal sealed unsafe class TwinCpus : IDisposable
         s.FlagsImage = 0;
         s.BlockRip = s.ModifyAddress = 0;
         s.FaultErrorCode = 0;
+        // A processor that shut down on the way into an exception may have another one noted.
+        s.FaultVector = (s.AttentionFlags & Attention.Shutdown) != 0 ? -1 : s.FaultVector;
     }
 
     private static string Describe(in CpuState a, in CpuState b)

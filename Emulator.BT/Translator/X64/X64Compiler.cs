@@ -80,7 +80,15 @@ internal sealed unsafe class X64Compiler : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => memory.Dispose();
+    public void Dispose()
+    {
+        if (Environment.GetEnvironmentVariable("EMU_CODE_DUMP") is { } f)
+        {
+            File.WriteAllText(f + ".base", ((nint)memory.Base).ToString("x"));
+            File.WriteAllBytes(f, new ReadOnlySpan<byte>(memory.Base, memory.Used).ToArray());
+        }
+        memory.Dispose();
+    }
 
     private GuestInsn[][] Analyse(RegionPlan plan)
     {

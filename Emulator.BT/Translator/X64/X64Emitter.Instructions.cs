@@ -319,7 +319,7 @@ internal sealed unsafe partial class X64Emitter
         code.Lea(HostRegister.Scratch, HostRegister.Rbp, bytes);
         code.RegReg(IsBigStack ? 0x89 : 0x6689, HostRegister.Scratch, HostRegister.GuestSp);
         EmitAccess(store: false, HostRegister.Rbp, bytes);
-        RegistersChange(1 << 4 | 1 << 5);
+        RegistersChange(i.Writes);
     }
 
     // DIV and IDIV of 32 bits, where the quotient is sure to fit; else the interpreter decides. Flags stay, as the semantics have it.
@@ -390,6 +390,6 @@ internal sealed unsafe partial class X64Emitter
         {
             code.RegReg(0x6689, HostRegister.Linear, pointer);
         }
-        RegistersChange(1 << HostRegister.Rax | 1 << pointer);
+        RegistersChange(i.Writes);
     }
 }
