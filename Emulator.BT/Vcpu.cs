@@ -114,11 +114,13 @@ public sealed unsafe class Vcpu : IDisposable
     public void Reset()
     {
         nint owner = State->Owner, mmuHandle = State->Mmu, jumpCache = State->JumpCache;
+        uint hostMxcsr = State->HostMxcsr;
         long budget = State->Budget;
         *State = default;
         State->Owner = owner;
         State->Mmu = mmuHandle;
         State->JumpCache = jumpCache;
+        State->HostMxcsr = hostMxcsr;
         State->Budget = budget;
         State->FaultVector = -1;
         State->Cr0 = Cr0.CD | Cr0.NW | Cr0.ET;

@@ -67,6 +67,7 @@ public sealed unsafe class Translator : IDisposable
         compiler = new RegionCompiler(model);
         queue = Threshold == 0 || x64 != null ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);
         vcpu.State->JumpCache = (nint)table.Jumps.Table;
+        vcpu.State->HostMxcsr = Mxcsr.Initial;
     }
 
     /// <summary>How it works.</summary>
@@ -180,6 +181,8 @@ public sealed unsafe class Translator : IDisposable
     internal RegionExit Enter(CpuState* cpu, nint address)
     {
         cpu->FlagsImage = FlagsImage.Of(cpu);
+        cpu->LiveUnits = 0;
+        cpu->UsableUnits = HostUnits.Usable(cpu);
         var exit = (RegionExit)x64!.Stubs.Enter(cpu, address);
         FlagsImage.Apply(cpu);
         return exit;

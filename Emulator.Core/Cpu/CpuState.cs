@@ -94,6 +94,15 @@ public unsafe struct CpuState
     /// <summary>The arithmetic flags while host code of the x86-64 back end runs: OF in bit 0, LAHF's byte in bits 8-15.</summary>
     public uint FlagsImage;
 
+    /// <summary>Register files of the guest that are in the host's registers now (x86-64 back end): 1 XMM and MXCSR, 2 x87.</summary>
+    public uint LiveUnits;
+
+    /// <summary>Those that may be: no exception unmasked or pending, and CR0 and CR4 let the guest use them.</summary>
+    public uint UsableUnits;
+
+    /// <summary>MXCSR of the host's own code.</summary>
+    public uint HostMxcsr;
+
     /// <summary>Stack address mask of SS: FFFF or FFFFFFFF (64-bit mode: all ones).</summary>
     public ulong StackMask;
 

@@ -19,6 +19,10 @@ internal sealed unsafe class GuestAnalysis
         {
             return i;
         }
+        if (i.Kind == HostKind.Nop)
+        {
+            return i;
+        }
         InstructionInfo info = factory.GetInfo(x);
         foreach (UsedRegister used in info.GetUsedRegisters())
         {
@@ -43,6 +47,8 @@ internal sealed unsafe class GuestAnalysis
                 i.WritesMemory = IsWrite(info.GetOpAccess(n));
             }
         }
+        i.Unit = IsSimd(in x) ? HostUnits.Simd : 0;
+        i.IsAligned = i.Unit == HostUnits.Simd && i.MemoryBytes == 16 && x.Mnemonic is not (Mnemonic.Movups or Mnemonic.Movupd or Mnemonic.Movdqu);
         ShiftRules(in x, ref i);
         if (i.Kind == HostKind.Divide)
         {
@@ -168,8 +174,14 @@ internal sealed unsafe class GuestAnalysis
                 };
             case Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd:
                 return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Trap : HostKind.StringOnce;
+            case Mnemonic.Sfence or Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchnta:
+                return HostKind.Nop;
             default:
                 break;
+        }
+        if (IsSimd(in x))
+        {
+            return HostKind.Copy;
         }
         if (x.ConditionCode == ConditionCode.None || x.Mnemonic is Mnemonic.Loope or Mnemonic.Loopne)
         {
@@ -177,6 +189,27 @@ internal sealed unsafe class GuestAnalysis
         }
         return x.FlowControl == FlowControl.ConditionalBranch ? HostKind.Jcc
             : x.OpCount == 1 || x.Op0Register.IsGPR() ? HostKind.Copy : HostKind.Trap;
+    }
+
+    // SSE and SSE2 on XMM registers, but for what reads or writes MXCSR or MMX registers, and the approximations, which differ between makers.
+    private static bool IsSimd(in Instruction x)
+    {
+        foreach (CpuidFeature feature in x.CpuidFeatures)
+        {
+            if (feature is not (CpuidFeature.SSE or CpuidFeature.SSE2))
+            {
+                return false;
+            }
+        }
+        for (int n = 0; n < x.OpCount; n++)
+        {
+            if (x.GetOpKind(n) is not (OpKind.Register or OpKind.Memory or OpKind.Immediate8) || (x.GetOpKind(n) == OpKind.Register && x.GetOpRegister(n).IsMM()))
+            {
+                return false;
+            }
+        }
+        return x.CpuidFeatures.Length > 0 && x.OpCount > 1
+            && x.Mnemonic is not (Mnemonic.Rcpps or Mnemonic.Rcpss or Mnemonic.Rsqrtps or Mnemonic.Rsqrtss or Mnemonic.Maskmovdqu);
     }
 
     private static bool IsFar(in Instruction x) => x.MemorySize is MemorySize.SegPtr16 or MemorySize.SegPtr32 or MemorySize.SegPtr64;

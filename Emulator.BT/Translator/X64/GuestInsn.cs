@@ -39,6 +39,12 @@ internal unsafe struct GuestInsn
     /// <summary>The memory operand is written (and perhaps read).</summary>
     public bool WritesMemory;
 
+    /// <summary>Register file that it needs in the host's registers: one of <see cref="HostUnits"/>, or 0.</summary>
+    public uint Unit;
+
+    /// <summary>The memory operand has to be aligned (#GP).</summary>
+    public bool IsAligned;
+
     /// <summary>The count is CL: 0 changes nothing.</summary>
     public bool CountInCl;
 

@@ -7,7 +7,7 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, StopBelow, PendingSlot, FlagsOther;
+    public static readonly int FlagsImage, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
 #pragma warning restore CS1591
@@ -19,6 +19,11 @@ internal static unsafe class HostOffsets
         FlagsImage = Of((int)((byte*)&state.FlagsImage - start));
         StopBelow = Of((int)((byte*)&state.AttentionLow - start));
         PendingSlot = Of((int)((byte*)&state.PendingSlot - start));
+        LiveUnits = Of((int)((byte*)&state.LiveUnits - start));
+        UsableUnits = Of((int)((byte*)&state.UsableUnits - start));
+        Mxcsr = Of((int)((byte*)&state.Mxcsr - start));
+        HostMxcsr = Of((int)((byte*)&state.HostMxcsr - start));
+        Xmm = Of((int)((byte*)&state.Xmm - start));
         FlagsOther = Of((int)((byte*)&state.FlagsOther - start));
     }
 

@@ -26,6 +26,8 @@ internal sealed unsafe class HostStubs
         Trap = EmitPending(RegionExit.Trap);
         Unlinked = EmitUnlinked();
         Indirect = EmitIndirect();
+        LoadSimd = EmitLoadSimd();
+        code.Finish();
         memory.Take(code.Length);
         memory.KeepRest();
     }
@@ -47,6 +49,12 @@ internal sealed unsafe class HostStubs
     /// </summary>
     public nint Indirect { get; }
 
+    /// <summary>
+    /// Loads XMM registers and MXCSR, then goes to the address in <see cref="HostRegister.Scratch"/>. Where the guest may not use them, out to
+    /// the interpreter at the RIP in <see cref="HostRegister.Linear"/>, with <see cref="HostRegister.Delta"/> instructions given back.
+    /// </summary>
+    public nint LoadSimd { get; }
+
     private void EmitEnter(int[] saved)
     {
         foreach (int register in saved)
@@ -54,6 +62,13 @@ internal sealed unsafe class HostStubs
             Push(register);
         }
         bool windows = OperatingSystem.IsWindows();
+        if (windows)
+        {
+            // XMM6 and XMM7 are the caller's there.
+            code.RegImm(5, HostRegister.Rsp, 40, wide: true);
+            code.RegMem(0x0F11, 6, HostRegister.Rsp, 0);
+            code.RegMem(0x0F11, 7, HostRegister.Rsp, 16);
+        }
         code.Lea(HostRegister.State, windows ? HostRegister.Rcx : HostRegister.Rdi, HostRegister.StateBias, wide: true);
         code.Move(HostRegister.Scratch, windows ? HostRegister.Rdx : HostRegister.Rsi, wide: true);
         code.Load(HostRegister.ReadTable, HostRegister.State, HostOffsets.ReadTable, wide: true);
@@ -74,7 +89,24 @@ internal sealed unsafe class HostStubs
             code.Store(HostRegister.State, HostOffsets.Gpr(n), HostRegister.Of(n), wide: true);
         }
         code.Store(HostRegister.State, HostOffsets.Budget, HostRegister.Budget, wide: true);
+        int done = code.NewLabel();
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.LiveUnits);
+        code.Int((int)HostUnits.Simd);
+        code.JumpIf(4, done);
+        for (int n = 0; n < 8; n++)
+        {
+            code.RegMem(0x0F29, n, HostRegister.State, HostOffsets.Xmm + (16 * n));
+        }
+        code.RegMem(0x0FAE, 3, HostRegister.State, HostOffsets.Mxcsr);
+        code.RegMem(0x0FAE, 2, HostRegister.State, HostOffsets.HostMxcsr);
+        code.Bind(done);
         code.Move(HostRegister.Rax, HostRegister.Linear);
+        if (OperatingSystem.IsWindows())
+        {
+            code.RegMem(0x0F10, 6, HostRegister.Rsp, 0);
+            code.RegMem(0x0F10, 7, HostRegister.Rsp, 16);
+            code.RegImm(0, HostRegister.Rsp, 40, wide: true);
+        }
         for (int n = saved.Length - 1; n >= 0; n--)
         {
             Pop(saved[n]);
@@ -135,7 +167,28 @@ internal sealed unsafe class HostStubs
             code.MoveImmediate(HostRegister.Linear, (uint)exit);
             code.JumpTo(Leave);
         }
-        code.Finish();
+        return at;
+    }
+
+    private nint EmitLoadSimd()
+    {
+        var at = (nint)code.Position;
+        int refused = code.NewLabel();
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.UsableUnits);
+        code.Int((int)HostUnits.Simd);
+        code.JumpIf(4, refused);
+        for (int n = 0; n < 8; n++)
+        {
+            code.RegMem(0x0F28, n, HostRegister.State, HostOffsets.Xmm + (16 * n));
+        }
+        code.RegMem(0x0FAE, 2, HostRegister.State, HostOffsets.Mxcsr);
+        code.MemImm(1, HostRegister.State, HostOffsets.LiveUnits, (int)HostUnits.Simd);
+        code.RegReg(0xFF, 4, HostRegister.Scratch);
+        code.Bind(refused);
+        code.RegReg(0x01, HostRegister.Delta, HostRegister.Budget, wide: true);
+        code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Linear, wide: true);
+        code.MoveImmediate(HostRegister.Linear, (uint)RegionExit.Bail);
+        code.JumpTo(Leave);
         return at;
     }
 

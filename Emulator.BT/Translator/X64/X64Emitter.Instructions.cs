@@ -53,6 +53,7 @@ internal sealed unsafe partial class X64Emitter
         int label = code.NewLabel();
         code.Bind(label);
         resumeLabels.Add((trap, label));
+        EmitUnits(block.Rip + (ulong)block.Insns[index].NextOffset, block.Count - index - 1);
         trap = -1;
         flags = new FlagPlaces { Image = true };
         return true;
@@ -63,7 +64,7 @@ internal sealed unsafe partial class X64Emitter
         bool isMemory = i.MemoryBytes != 0, sees = i.Fix != FlagFix.None && SeesUndefined(ref i);
         if (isMemory)
         {
-            EmitOperand(i.Record, i.MemoryBytes, i.WritesMemory);
+            EmitOperand(i.Record, i.MemoryBytes, i.WritesMemory, aligned: i.IsAligned);
         }
         bool needed = i.SetsSome && (heads.AreObserved(blockIndex, index + 1, out RflagsBits read) || (i.CountInCl ? read : read & ~i.FlagsWritten) != 0);
         int skip = -1;

@@ -85,6 +85,7 @@ internal sealed unsafe partial class X64Emitter
             int label = code.NewLabel();
             code.Bind(label);
             resumeLabels.Add((number, label));
+            EmitUnits(block.Rip + (ulong)block.Insns[index].NextOffset, block.Count - index - 1);
             if (now.Host)
             {
                 EmitReload();
@@ -94,11 +95,11 @@ internal sealed unsafe partial class X64Emitter
     }
 
     // Linear and Delta of the memory operand of an instruction.
-    private void EmitOperand(Insn* i, int bytes, bool write, bool resumes = true)
+    private void EmitOperand(Insn* i, int bytes, bool write, bool resumes = true, bool aligned = false)
     {
         KeepFlags();
         EmitAddress(i, HostRegister.Linear);
-        EmitCheck(i->Segment, bytes, write, resumes);
+        EmitCheck(i->Segment, bytes, write, resumes, aligned);
     }
 
     // Offset part of the address, cut to the address size.
@@ -130,7 +131,7 @@ internal sealed unsafe partial class X64Emitter
     }
 
     // Linear holds the offset in the segment: makes it linear, and Delta.
-    private void EmitCheck(int segment, int bytes, bool write, bool resumes)
+    private void EmitCheck(int segment, int bytes, bool write, bool resumes, bool aligned = false)
     {
         LoseHostFlags();
         int trapTo = TrapLabel(resumes);
@@ -147,7 +148,13 @@ internal sealed unsafe partial class X64Emitter
         code.RegIndexed(0x8B, HostRegister.Delta, write ? HostRegister.WriteTable : HostRegister.ReadTable, HostRegister.Delta, 3, 0, wide: true);
         code.RegReg(0x85, HostRegister.Delta, HostRegister.Delta, wide: true);
         code.JumpIf(Zero, trapTo);
-        if (bytes > 1)
+        if (aligned)
+        {
+            code.RegReg(0xF6, 0, HostRegister.Linear, bytes: true);
+            code.Byte(bytes - 1);
+            code.JumpIf(NotZero, trapTo);
+        }
+        else if (bytes > 1)
         {
             EmitAlignment(bytes, trapTo);
         }

@@ -30,6 +30,7 @@ internal sealed unsafe partial class X64Emitter
     private TrapRecord* traps;
     private int trapCount;
     private bool isFlatCode;
+    private uint units;
 
     // The guest block and instruction that are being emitted.
     private PlannedBlock block = null!;
@@ -72,6 +73,14 @@ internal sealed unsafe partial class X64Emitter
         Entries = [];
         EntryCodes = [];
         heads = new RegionHeads(plan, blocks);
+        units = 0;
+        foreach (GuestInsn[] insns in blocks)
+        {
+            foreach (ref GuestInsn i in insns.AsSpan())
+            {
+                units |= i.Unit;
+            }
+        }
         isFlatCode = RegionKey.IsFlatCode(plan.Key);
         code.Begin(memory, room);
         cold.Clear();
@@ -118,7 +127,7 @@ internal sealed unsafe partial class X64Emitter
                 continue;
             }
             Entries.Add(n);
-            if (heads.Heads[n] != HeadFlags.Host)
+            if (heads.Heads[n] != HeadFlags.Host && units == 0)
             {
                 entryLabels.Add(blockLabels[n]);
                 continue;
@@ -126,9 +135,31 @@ internal sealed unsafe partial class X64Emitter
             int label = code.NewLabel();
             code.Bind(label);
             entryLabels.Add(label);
-            EmitReload();
+            EmitUnits(plan.Blocks[n].Rip, 0);
+            if (heads.Heads[n] == HeadFlags.Host)
+            {
+                EmitReload();
+            }
             code.Jump(blockLabels[n]);
         }
+    }
+
+    // Where control comes from the dispatcher or another region: the register files that the region needs are to be in the host's.
+    private void EmitUnits(ulong rip, int remaining)
+    {
+        if ((units & HostUnits.Simd) == 0)
+        {
+            return;
+        }
+        int go = code.NewLabel();
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.LiveUnits);
+        code.Int((int)HostUnits.Simd);
+        code.JumpIf(NotZero, go);
+        code.MoveImmediate(HostRegister.Linear, (uint)rip);
+        code.MoveImmediate(HostRegister.Delta, (uint)remaining);
+        code.LeaLabel(HostRegister.Scratch, go);
+        code.JumpTo(stubs.LoadSimd);
+        code.Bind(go);
     }
 
     private void EmitBlock(int number)

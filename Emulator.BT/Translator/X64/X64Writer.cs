@@ -187,6 +187,15 @@ internal sealed unsafe class X64Writer
         Fixup(label);
     }
 
+    /// <summary>LEA r64, the address of a label.</summary>
+    public void LeaLabel(int to, int label)
+    {
+        Byte(to >= 8 ? 0x4C : 0x48);
+        Byte(0x8D);
+        Byte((to & 7) << 3 | 5);
+        Fixup(label);
+    }
+
     /// <summary>JMP to code elsewhere in the code memory.</summary>
     public void JumpTo(nint target)
     {
