@@ -60,8 +60,8 @@ public sealed unsafe class Translator : IDisposable
     {
         this.vcpu = vcpu;
         Options = options;
-        former = new RegionFormer(cache, memory);
         x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, options.CacheMegabytes << 20);
+        former = new RegionFormer(cache, memory, takesCrossing: x64 != null);
         Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);
         table = new RegionTable(cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode);
         compiler = new RegionCompiler(model);

@@ -9,7 +9,10 @@ namespace Emulator.BT.Translator.Regions;
 /// Chooses what goes into a region: from a hot block along direct transfers, calls and the returns from them, to blocks that ran
 /// often as well. A callee that fits is part of the region, so that a loop with calls of small functions stays in one method.
 /// </summary>
-internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memory)
+/// <param name="cache">Decoded blocks.</param>
+/// <param name="memory">Where their bytes are.</param>
+/// <param name="takesCrossing">True when the back end takes blocks of one instruction across two pages.</param>
+internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memory, bool takesCrossing)
 {
     /// <summary>Most guest instructions in a region: RyuJIT's time grows more than linearly beyond.</summary>
     public const int MaxInsns = 200;
@@ -116,9 +119,17 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
             return null;
         }
         Block* block = cache.Find((ulong)((nint)linear + delta - (nint)memory.Host), cpu->CodeMode);
-        bool usable = block != null && block->SecondPage == 0 && rip + (ulong)block->Length - 1 <= cs.Limit;
+        bool usable = block != null && (block->SecondPage == 0 || SecondDelta(cpu, block, linear) != 0) && rip + (ulong)block->Length - 1 <= cs.Limit;
         // A direct transfer beyond the limit faults after what it did before: the interpreter has that exact.
         return usable && !(block->Flow is BlockFlow.Conditional or BlockFlow.Jump or BlockFlow.Call && Target(block, rip) > cs.Limit) ? block : null;
+    }
+
+    // Of a block across two pages: host minus linear address of the second one, or 0 where it is not there.
+    private nint SecondDelta(CpuState* cpu, Block* block, ulong linear)
+    {
+        ulong second = (uint)(linear | 0xFFF) + 1;
+        nint delta = takesCrossing && second <= uint.MaxValue ? cpu->ReadTable[second >> 12] : 0;
+        return (nint)second + delta == (nint)memory.Host + (nint)block->SecondPage ? delta : 0;
     }
 
     // What falls through follows directly; then targets, nearest first.
@@ -169,7 +180,9 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
         foreach (ulong rip in order)
         {
             var block = (Block*)chosen[rip];
-            plan.Add(block, rip, memory.Host + block->MachineAddress, cpu->ReadTable[(uint)(cs.Base + rip) >> 12]);
+            ulong linear = (uint)(cs.Base + rip);
+            nint second = block->SecondPage == 0 ? 0 : SecondDelta(cpu, block, linear);
+            plan.Add(block, rip, memory.Host + block->MachineAddress, cpu->ReadTable[linear >> 12], memory.Host + block->SecondPage, second);
         }
         MarkEntries(plan);
         return plan;

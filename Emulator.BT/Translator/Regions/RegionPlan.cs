@@ -42,10 +42,10 @@ public sealed unsafe class RegionPlan : IDisposable
     public int IndexOf(ulong rip) => byRip.TryGetValue(rip, out int index) ? index : -1;
 
     /// <summary>Copies a block into the plan.</summary>
-    public void Add(Block* block, ulong rip, byte* bytes, nint delta)
+    public void Add(Block* block, ulong rip, byte* bytes, nint delta, byte* secondBytes = null, nint secondDelta = 0)
     {
         byRip.Add(rip, Blocks.Count);
-        Blocks.Add(new PlannedBlock(block, rip, bytes, delta));
+        Blocks.Add(new PlannedBlock(block, rip, bytes, delta, secondBytes, secondDelta));
         Count += block->Count;
     }
 
@@ -61,7 +61,7 @@ public sealed unsafe class RegionPlan : IDisposable
 /// <summary>One block of a plan.</summary>
 public sealed unsafe class PlannedBlock : IDisposable
 {
-    internal PlannedBlock(Block* block, ulong rip, byte* bytes, nint delta)
+    internal PlannedBlock(Block* block, ulong rip, byte* bytes, nint delta, byte* secondBytes, nint secondDelta)
     {
         Source = block;
         MachineAddress = block->MachineAddress;
@@ -70,6 +70,7 @@ public sealed unsafe class PlannedBlock : IDisposable
         Length = block->Length;
         Flow = block->Flow;
         Delta = delta;
+        SecondDelta = secondDelta;
         Heat = block->Heat;
         if (block->Flow is BlockFlow.IndirectCall or BlockFlow.IndirectJump)
         {
@@ -80,7 +81,9 @@ public sealed unsafe class PlannedBlock : IDisposable
         Insns = (Insn*)NativeMemory.Alloc((nuint)block->Count, (nuint)sizeof(Insn));
         NativeMemory.Copy(block->First, Insns, (nuint)(block->Count * sizeof(Insn)));
         Bytes = (byte*)NativeMemory.Alloc((nuint)block->Length);
-        NativeMemory.Copy(bytes, Bytes, (nuint)block->Length);
+        int inFirst = secondDelta == 0 ? block->Length : 0x1000 - (int)(block->MachineAddress & 0xFFF);
+        NativeMemory.Copy(bytes, Bytes, (nuint)inFirst);
+        NativeMemory.Copy(secondBytes, Bytes + inFirst, (nuint)(block->Length - inFirst));
     }
 
     /// <summary>The interpreter's block. Only the processor's thread looks behind it.</summary>
@@ -103,6 +106,9 @@ public sealed unsafe class PlannedBlock : IDisposable
 
     /// <summary>Host minus linear address of its page.</summary>
     public nint Delta { get; }
+
+    /// <summary>The same of the second page of an instruction across two; else 0.</summary>
+    public nint SecondDelta { get; }
 
     /// <summary>Copies of the instructions.</summary>
     public Insn* Insns { get; private set; }

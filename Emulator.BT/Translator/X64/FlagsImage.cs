@@ -8,6 +8,9 @@ internal static unsafe class FlagsImage
 {
     private const uint Low = Eflags.CF | Eflags.PF | Eflags.AF | Eflags.ZF | Eflags.SF;
 
+    // By the image's nine bits (OF on top): what stands for them in the lazy flags.
+    private static readonly (ulong Result, ulong Aux)[] LazyOf = MakeTable();
+
     /// <summary>The image of the lazy flags.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Of(CpuState* cpu)
@@ -18,5 +21,21 @@ internal static unsafe class FlagsImage
 
     /// <summary>Brings the image back into the lazy flags.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Apply(CpuState* cpu) => cpu->SetArithmeticFlags(((cpu->FlagsImage >> 8) & Low) | (cpu->FlagsImage & 1) << 11);
+    public static void Apply(CpuState* cpu)
+    {
+        uint image = cpu->FlagsImage;
+        (cpu->FlagsResult, cpu->FlagsAux) = LazyOf[(image >> 8 & 0xFF) | (image & 1) << 8];
+    }
+
+    private static (ulong Result, ulong Aux)[] MakeTable()
+    {
+        var table = new (ulong, ulong)[512];
+        CpuState state = default;
+        for (uint n = 0; n < table.Length; n++)
+        {
+            state.SetArithmeticFlags((n & Low) | (n >> 8) << 11);
+            table[n] = (state.FlagsResult, state.FlagsAux);
+        }
+        return table;
+    }
 }

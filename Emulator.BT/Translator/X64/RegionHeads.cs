@@ -94,6 +94,10 @@ internal sealed unsafe class RegionHeads
 
     private HeadFlags Head(int block)
     {
+        if (plan.Blocks[block].SecondDelta != 0)
+        {
+            return HeadFlags.Image;
+        }
         foreach (ref GuestInsn i in blocks[block].AsSpan())
         {
             if (i.Observes)

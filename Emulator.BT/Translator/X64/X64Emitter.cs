@@ -168,6 +168,13 @@ internal sealed unsafe partial class X64Emitter
         blockIndex = number;
         code.Bind(blockLabels[number]);
         flags = new FlagPlaces { Host = heads.Heads[number] == HeadFlags.Host, Image = heads.Heads[number] == HeadFlags.Image };
+        if (block.SecondDelta != 0)
+        {
+            // Across two pages: the way here has looked at the first one.
+            int moved = code.NewLabel();
+            EmitPageCheck(((plan.CsBase + block.Rip) | 0xFFF) + 1 - plan.CsBase, block.SecondDelta, moved);
+            EmitStop(moved, block.Rip);
+        }
         code.Lea(HostRegister.Budget, HostRegister.Budget, -block.Count, wide: true);
         bool open = true;
         for (index = 0; index < block.Count && open; index++)
