@@ -115,12 +115,14 @@ public sealed unsafe class Vcpu : IDisposable
     {
         nint owner = State->Owner, mmuHandle = State->Mmu, jumpCache = State->JumpCache;
         uint hostMxcsr = State->HostMxcsr;
+        nint fxImage = State->FxImage;
         long budget = State->Budget;
         *State = default;
         State->Owner = owner;
         State->Mmu = mmuHandle;
         State->JumpCache = jumpCache;
         State->HostMxcsr = hostMxcsr;
+        State->FxImage = fxImage;
         State->Budget = budget;
         State->FaultVector = -1;
         State->Cr0 = Cr0.CD | Cr0.NW | Cr0.ET;

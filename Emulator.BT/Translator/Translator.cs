@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Emulator.BT.Cache;
 using Emulator.BT.Decode;
 using Emulator.BT.Model;
@@ -68,6 +69,9 @@ public sealed unsafe class Translator : IDisposable
         queue = Threshold == 0 || x64 != null ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);
         vcpu.State->JumpCache = (nint)table.Jumps.Table;
         vcpu.State->HostMxcsr = Mxcsr.Initial;
+        // SAFETY: owned here, freed in Dispose; FXSAVE's 512 bytes.
+        vcpu.State->FxImage = (nint)NativeMemory.AlignedAlloc(512, 64);
+        NativeMemory.Clear((void*)vcpu.State->FxImage, 512);
     }
 
     /// <summary>How it works.</summary>
@@ -122,6 +126,8 @@ public sealed unsafe class Translator : IDisposable
         }
         table.Dispose();
         x64?.Dispose();
+        NativeMemory.AlignedFree((void*)vcpu.State->FxImage);
+        vcpu.State->FxImage = 0;
     }
 
     /// <summary>Drops all regions; what is hot is translated again.</summary>
@@ -184,6 +190,16 @@ public sealed unsafe class Translator : IDisposable
         cpu->LiveUnits = 0;
         cpu->UsableUnits = HostUnits.Usable(cpu);
         var exit = (RegionExit)x64!.Stubs.Enter(cpu, address);
+        while (exit == RegionExit.LoadFpu)
+        {
+            HostUnits.WriteFpu(cpu);
+            cpu->LiveUnits = 0;
+            exit = (RegionExit)x64.Stubs.Enter(cpu, x64.Stubs.ResumeFpu);
+        }
+        if ((cpu->LiveUnits & HostUnits.Fpu) != 0)
+        {
+            HostUnits.ReadFpu(cpu);
+        }
         FlagsImage.Apply(cpu);
         return exit;
     }

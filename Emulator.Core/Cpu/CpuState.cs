@@ -100,6 +100,9 @@ public unsafe struct CpuState
     /// <summary>Those that may be: no exception unmasked or pending, and CR0 and CR4 let the guest use them.</summary>
     public uint UsableUnits;
 
+    /// <summary>512 aligned bytes in which x87 state goes to the host's registers and back, in FXSAVE's layout.</summary>
+    public nint FxImage;
+
     /// <summary>MXCSR of the host's own code.</summary>
     public uint HostMxcsr;
 

@@ -20,4 +20,7 @@ public enum RegionExit
 
     /// <summary>The interpreter's handler has to do one instruction: <c>CpuState.PendingSlot</c> is its record, which says where to go on.</summary>
     Trap,
+
+    /// <summary>Host code wants the x87 loaded, then to go on at <c>CpuState.PendingSlot</c>.</summary>
+    LoadFpu,
 }

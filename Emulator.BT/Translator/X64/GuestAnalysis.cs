@@ -47,7 +47,8 @@ internal sealed unsafe class GuestAnalysis
                 i.WritesMemory = IsWrite(info.GetOpAccess(n));
             }
         }
-        i.Unit = IsSimd(in x) ? HostUnits.Simd : 0;
+        i.Unit = IsSimd(in x) ? HostUnits.Simd : X87Rules.IsCopied(in x) || X87Rules.IsMmx(in x) ? HostUnits.Fpu : 0;
+        i.SetsPointers = X87Rules.SetsPointers(in x);
         i.IsAligned = i.Unit == HostUnits.Simd && i.MemoryBytes == 16 && x.Mnemonic is not (Mnemonic.Movups or Mnemonic.Movupd or Mnemonic.Movdqu);
         ShiftRules(in x, ref i);
         if (i.Kind == HostKind.Divide)
@@ -179,7 +180,11 @@ internal sealed unsafe class GuestAnalysis
             default:
                 break;
         }
-        if (IsSimd(in x))
+        if (x.Mnemonic == Mnemonic.Fldcw)
+        {
+            return HostKind.LoadControl;
+        }
+        if (IsSimd(in x) || X87Rules.IsCopied(in x) || X87Rules.IsMmx(in x))
         {
             return HostKind.Copy;
         }

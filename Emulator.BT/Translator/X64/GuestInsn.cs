@@ -42,6 +42,9 @@ internal unsafe struct GuestInsn
     /// <summary>Register file that it needs in the host's registers: one of <see cref="HostUnits"/>, or 0.</summary>
     public uint Unit;
 
+    /// <summary>It sets the x87's last-instruction pointers (SDM Vol. 1, 8.1.8).</summary>
+    public bool SetsPointers;
+
     /// <summary>The memory operand has to be aligned (#GP).</summary>
     public bool IsAligned;
 

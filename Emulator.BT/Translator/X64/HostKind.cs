@@ -25,6 +25,7 @@ internal enum HostKind
     Return,
     Loop,
     StringOnce,
+    LoadControl,
 #pragma warning restore CS1591
 }
 

@@ -7,7 +7,7 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm;
+    public static readonly int FlagsImage, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
 #pragma warning restore CS1591
@@ -24,6 +24,14 @@ internal static unsafe class HostOffsets
         Mxcsr = Of((int)((byte*)&state.Mxcsr - start));
         HostMxcsr = Of((int)((byte*)&state.HostMxcsr - start));
         Xmm = Of((int)((byte*)&state.Xmm - start));
+        FxImage = Of((int)((byte*)&state.FxImage - start));
+        FpuInstruction = Of((int)((byte*)&state.Fpu.InstructionPointer - start));
+        FpuOpcode = Of((int)((byte*)&state.Fpu.Opcode - start));
+        FpuCode = Of((int)((byte*)&state.Fpu.InstructionSelector - start));
+        FpuDataPointer = Of((int)((byte*)&state.Fpu.DataPointer - start));
+        FpuData = Of((int)((byte*)&state.Fpu.DataSelector - start));
+        SegmentRegister segment = default;
+        Selector = (int)((byte*)&segment.Selector - (byte*)&segment);
         FlagsOther = Of((int)((byte*)&state.FlagsOther - start));
     }
 

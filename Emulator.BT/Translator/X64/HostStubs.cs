@@ -27,6 +27,8 @@ internal sealed unsafe class HostStubs
         Unlinked = EmitUnlinked();
         Indirect = EmitIndirect();
         LoadSimd = EmitLoadSimd();
+        LoadFpu = EmitLoadFpu();
+        ResumeFpu = EmitResumeFpu();
         code.Finish();
         memory.Take(code.Length);
         memory.KeepRest();
@@ -54,6 +56,12 @@ internal sealed unsafe class HostStubs
     /// the interpreter at the RIP in <see cref="HostRegister.Linear"/>, with <see cref="HostRegister.Delta"/> instructions given back.
     /// </summary>
     public nint LoadSimd { get; }
+
+    /// <summary>The same for the x87, by way of the dispatcher.</summary>
+    public nint LoadFpu { get; }
+
+    /// <summary>Where the dispatcher enters with the x87 in the image, to go on at <c>PendingSlot</c>.</summary>
+    public nint ResumeFpu { get; }
 
     private void EmitEnter(int[] saved)
     {
@@ -89,7 +97,16 @@ internal sealed unsafe class HostStubs
             code.Store(HostRegister.State, HostOffsets.Gpr(n), HostRegister.Of(n), wide: true);
         }
         code.Store(HostRegister.State, HostOffsets.Budget, HostRegister.Budget, wide: true);
-        int done = code.NewLabel();
+        int noFpu = code.NewLabel(), done = code.NewLabel();
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.LiveUnits);
+        code.Int((int)HostUnits.Fpu);
+        code.JumpIf(4, noFpu);
+        code.Load(HostRegister.Delta, HostRegister.State, HostOffsets.FxImage, wide: true);
+        code.RegMem(0x0FAE, 0, HostRegister.Delta, 0);
+        // FNINIT: the host's code expects an empty stack.
+        code.Byte(0xDB);
+        code.Byte(0xE3);
+        code.Bind(noFpu);
         code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.LiveUnits);
         code.Int((int)HostUnits.Simd);
         code.JumpIf(4, done);
@@ -173,10 +190,7 @@ internal sealed unsafe class HostStubs
     private nint EmitLoadSimd()
     {
         var at = (nint)code.Position;
-        int refused = code.NewLabel();
-        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.UsableUnits);
-        code.Int((int)HostUnits.Simd);
-        code.JumpIf(4, refused);
+        int refused = EmitUsable(HostUnits.Simd);
         for (int n = 0; n < 8; n++)
         {
             code.RegMem(0x0F28, n, HostRegister.State, HostOffsets.Xmm + (16 * n));
@@ -184,12 +198,48 @@ internal sealed unsafe class HostStubs
         code.RegMem(0x0FAE, 2, HostRegister.State, HostOffsets.Mxcsr);
         code.MemImm(1, HostRegister.State, HostOffsets.LiveUnits, (int)HostUnits.Simd);
         code.RegReg(0xFF, 4, HostRegister.Scratch);
-        code.Bind(refused);
+        EmitRefused(refused);
+        return at;
+    }
+
+    private nint EmitLoadFpu()
+    {
+        var at = (nint)code.Position;
+        int refused = EmitUsable(HostUnits.Fpu);
+        code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Scratch, wide: true);
+        code.MoveImmediate(HostRegister.Linear, (uint)RegionExit.LoadFpu);
+        code.JumpTo(Leave);
+        EmitRefused(refused);
+        return at;
+    }
+
+    private nint EmitResumeFpu()
+    {
+        var at = (nint)code.Position;
+        code.Load(HostRegister.Scratch, HostRegister.State, HostOffsets.FxImage, wide: true);
+        code.RegMem(0x0FAE, 1, HostRegister.Scratch, 0);
+        code.MemImm(1, HostRegister.State, HostOffsets.LiveUnits, (int)HostUnits.Fpu);
+        code.Load(HostRegister.Scratch, HostRegister.State, HostOffsets.PendingSlot, wide: true);
+        code.RegReg(0xFF, 4, HostRegister.Scratch);
+        return at;
+    }
+
+    private int EmitUsable(uint unit)
+    {
+        int refused = code.NewLabel();
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.UsableUnits);
+        code.Int((int)unit);
+        code.JumpIf(4, refused);
+        return refused;
+    }
+
+    private void EmitRefused(int label)
+    {
+        code.Bind(label);
         code.RegReg(0x01, HostRegister.Delta, HostRegister.Budget, wide: true);
         code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Linear, wide: true);
         code.MoveImmediate(HostRegister.Linear, (uint)RegionExit.Bail);
         code.JumpTo(Leave);
-        return at;
     }
 
     private void Push(int register) => PushPop(0x50, register);

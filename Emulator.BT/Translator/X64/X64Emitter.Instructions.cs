@@ -12,8 +12,9 @@ internal sealed unsafe partial class X64Emitter
     // False when control does not go on behind it.
     private bool EmitInsn(ref GuestInsn i)
     {
-        if (i.Fix != FlagFix.None && MustInterpret(ref i))
+        if ((i.Fix != FlagFix.None && MustInterpret(ref i)) || (i.Unit == HostUnits.Fpu && i.MemoryBytes != 0 && !RegionKey.IsFlat(plan.Key, i.Record->Segment, write: false)))
         {
+            // The second: the x87 keeps the operand's offset, and only a flat segment has it at hand.
             i.Kind = HostKind.Trap;
         }
         switch (i.Kind)
@@ -27,6 +28,7 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.Leave: EmitLeave(ref i); break;
             case HostKind.Divide: EmitDivide(ref i); break;
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
+            case HostKind.LoadControl: EmitLoadControl(ref i); break;
             default: return EmitTransfer(ref i);
         }
         EmitResumePoint();
@@ -84,6 +86,10 @@ internal sealed unsafe partial class X64Emitter
         }
         Instruction host = ToHost(in i.X);
         EmitHost(in host, isMemory);
+        if (i.SetsPointers)
+        {
+            EmitPointers(ref i);
+        }
         if (i.FlagsWritten == 0)
         {
             RegistersChange(i.Writes);

@@ -147,18 +147,25 @@ internal sealed unsafe partial class X64Emitter
     // Where control comes from the dispatcher or another region: the register files that the region needs are to be in the host's.
     private void EmitUnits(ulong rip, int remaining)
     {
-        if ((units & HostUnits.Simd) == 0)
+        // The x87 first: loading it goes by way of the dispatcher.
+        EmitUnit(HostUnits.Fpu, stubs.LoadFpu, rip, remaining);
+        EmitUnit(HostUnits.Simd, stubs.LoadSimd, rip, remaining);
+    }
+
+    private void EmitUnit(uint unit, nint load, ulong rip, int remaining)
+    {
+        if ((units & unit) == 0)
         {
             return;
         }
         int go = code.NewLabel();
         code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.LiveUnits);
-        code.Int((int)HostUnits.Simd);
+        code.Int((int)unit);
         code.JumpIf(NotZero, go);
         code.MoveImmediate(HostRegister.Linear, (uint)rip);
         code.MoveImmediate(HostRegister.Delta, (uint)remaining);
         code.LeaLabel(HostRegister.Scratch, go);
-        code.JumpTo(stubs.LoadSimd);
+        code.JumpTo(load);
         code.Bind(go);
     }
 
