@@ -94,6 +94,9 @@ public unsafe struct CpuState
     /// <summary>The arithmetic flags while host code of the x86-64 back end runs: OF in bit 0, LAHF's byte in bits 8-15.</summary>
     public uint FlagsImage;
 
+    /// <summary>An operand from which host code of the x86-64 back end can make flags again.</summary>
+    public uint FlagsStash;
+
     /// <summary>Register files of the guest that are in the host's registers now (x86-64 back end): 1 XMM and MXCSR, 2 x87.</summary>
     public uint LiveUnits;
 

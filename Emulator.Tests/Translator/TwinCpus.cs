@@ -64,9 +64,9 @@ internal sealed unsafe class TwinCpus : IDisposable
         make(random, Interpreter);
         CpuState* to = Translated.State;
         Translated.Vcpu.Reset();
-        (nint owner, nint mmu, nint jumps) = (to->Owner, to->Mmu, to->JumpCache);
+        CpuState own = *to;
         *to = *Interpreter.State;
-        (to->Owner, to->Mmu, to->JumpCache) = (owner, mmu, jumps);
+        (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr);
         Array.Clear(Interpreter.Vcpu.Delivered);
         Array.Clear(Translated.Vcpu.Delivered);
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[Interpreter, Translated])
@@ -194,7 +194,8 @@ internal sealed unsafe class TwinCpus : IDisposable
     // What may differ: handles and tables, and traces of how an instruction was done.
     private static void Neutralise(ref CpuState s)
     {
-        s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = 0;
+        s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = s.FxImage = 0;
+        s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
         s.ReadTable = s.WriteTable = null;
         s.RegionKey = 0;
         s.SetArithmeticFlags(s.GetEflags());

@@ -69,12 +69,12 @@ internal sealed unsafe class GuestAnalysis
             Mnemonic.Sar => FlagFix.ShiftArithmetic,
             Mnemonic.Rol or Mnemonic.Rcl => FlagFix.RotateLeft,
             Mnemonic.Ror or Mnemonic.Rcr => FlagFix.RotateRight,
-            Mnemonic.Shld or Mnemonic.Shrd => FlagFix.Interpret,
+            Mnemonic.Shld or Mnemonic.Shrd => FlagFix.DoubleShift,
             Mnemonic.Mul or Mnemonic.Imul => FlagFix.Multiply,
             Mnemonic.Bsf or Mnemonic.Bsr => FlagFix.Scan,
             _ => FlagFix.None,
         };
-        bool counts = i.Fix is >= FlagFix.ShiftLeft and <= FlagFix.RotateRight or FlagFix.Interpret;
+        bool counts = i.Fix is >= FlagFix.ShiftLeft and <= FlagFix.RotateRight or FlagFix.DoubleShift;
         if (!counts)
         {
             return;
@@ -95,11 +95,13 @@ internal sealed unsafe class GuestAnalysis
         else
         {
             i.FlagsUndefined |= RflagsBits.OF;
+            // Two zeros or more came in on top.
+            i.Fix = count > 1 && i.Fix == FlagFix.ShiftRight ? FlagFix.ShiftArithmetic : i.Fix;
         }
         i.SetsAll &= !i.CountInCl && count != 0;
         int width = i.MemoryBytes != 0 && x.GetOpKind(0) == OpKind.Memory ? i.MemoryBytes * 8 : x.Op0Register.GetSize() * 8;
         bool throughCarry = x.Mnemonic is Mnemonic.Rcl or Mnemonic.Rcr;
-        bool shifts = i.Fix is FlagFix.ShiftLeft or FlagFix.ShiftRight or FlagFix.ShiftArithmetic or FlagFix.Interpret;
+        bool shifts = i.Fix is FlagFix.ShiftLeft or FlagFix.ShiftRight or FlagFix.ShiftArithmetic or FlagFix.DoubleShift;
         if (width < 32 && (shifts || throughCarry) && (i.CountInCl || count >= width))
         {
             // Bits shifted out beyond the operand: the manual leaves CF undefined (double shifts: the result as well).

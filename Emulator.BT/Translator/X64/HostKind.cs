@@ -59,6 +59,6 @@ internal enum FlagFix
     /// <summary>BSF, BSR: SF ZF PF from the source, the others 0.</summary>
     Scan,
 
-    /// <summary>Not worth code: whoever needs the flags gets them from the interpreter.</summary>
-    Interpret,
+    /// <summary>SHLD, SHRD: AF is 0, OF says that the sign changed.</summary>
+    DoubleShift,
 }

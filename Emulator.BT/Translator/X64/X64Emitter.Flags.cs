@@ -16,13 +16,23 @@ internal sealed unsafe partial class X64Emitter
     /// <summary>Where the flags are at a point; nowhere when nobody can see them any more.</summary>
     private struct FlagPlaces
     {
+        /// <summary>In the host's flags (undefined ones as the host has them where <see cref="Fix"/> says so); in the image.</summary>
         public bool Host, Image;
 
         /// <summary>Host instructions that make them again; null: there are none.</summary>
         public Instruction[]? Again;
 
+        /// <summary>These start from the flags in the image.</summary>
+        public bool AgainFromImage;
+
         /// <summary>Guest registers that these need unchanged.</summary>
         public int AgainRegisters;
+
+        /// <summary>What is still undefined then, with the result in a register.</summary>
+        public FlagFix Fix;
+
+        /// <summary>Where <see cref="Again"/> leaves the result.</summary>
+        public Register FixResult;
     }
 
     // Before something that destroys the host's flags while the guest can still see its own.
@@ -32,7 +42,16 @@ internal sealed unsafe partial class X64Emitter
         {
             return;
         }
-        if (flags.Again == null || !AgainSuffices())
+        if (flags.Again == null || !AgainSuffices(index, flags.AgainRegisters))
+        {
+            SaveFlags();
+        }
+    }
+
+    // Before an instruction that reads flags or leaves some of them: undefined ones among those are made good first.
+    private void FixFor(ref GuestInsn i, bool leaves)
+    {
+        if (flags.Fix != FlagFix.None && (leaves || (i.FlagsRead & (RflagsBits.OF | RflagsBits.AF)) != 0))
         {
             SaveFlags();
         }
@@ -48,16 +67,21 @@ internal sealed unsafe partial class X64Emitter
         {
             return;
         }
+        if (flags.Fix != FlagFix.None)
+        {
+            flags.Host = false;
+            NeedHostFlags();
+            FixIntoImage(flags.Fix, flags.FixResult, flags.FixResult.GetSize());
+            return;
+        }
         NeedHostFlags();
         code.Move(HostRegister.Scratch, HostRegister.Rax, wide: true);
         code.Byte(0x9F);
         code.RegReg(0x0F90, 0, HostRegister.Rax);
         EmitStoreImage();
         code.Move(HostRegister.Rax, HostRegister.Scratch, wide: true);
-        flags.Image = true;
+        flags = new FlagPlaces { Image = true, Host = true };
     }
-
-    private void EmitStoreImage() => code.RegMem(0x6689, HostRegister.Rax, HostRegister.State, HostOffsets.FlagsImage);
 
     // Into the host's flags, from wherever they are.
     private void NeedHostFlags()
@@ -68,6 +92,10 @@ internal sealed unsafe partial class X64Emitter
         }
         if (flags.Again != null)
         {
+            if (flags.AgainFromImage)
+            {
+                EmitReload();
+            }
             foreach (ref Instruction x in flags.Again.AsSpan())
             {
                 Encode(in x);
@@ -79,6 +107,8 @@ internal sealed unsafe partial class X64Emitter
         }
         flags.Host = true;
     }
+
+    private void EmitStoreImage() => code.RegMem(0x6689, HostRegister.Rax, HostRegister.State, HostOffsets.FlagsImage);
 
     private void EmitReload()
     {
@@ -92,11 +122,11 @@ internal sealed unsafe partial class X64Emitter
     }
 
     // True when whoever still sees these flags finds the registers unchanged that they are made from.
-    private bool AgainSuffices()
+    private bool AgainSuffices(int from, int registers)
     {
         GuestInsn[] insns = blocks[blockIndex];
         bool holds = true;
-        for (int q = index; q < insns.Length; q++)
+        for (int q = from; q < insns.Length; q++)
         {
             ref GuestInsn i = ref insns[q];
             if (!holds && (i.Observes || i.FlagsRead != 0 || i.SetsSome))
@@ -107,7 +137,7 @@ internal sealed unsafe partial class X64Emitter
             {
                 return true;
             }
-            holds &= (i.Writes & flags.AgainRegisters) == 0 && i.Kind != HostKind.Trap;
+            holds &= (i.Writes & registers) == 0 && i.Kind != HostKind.Trap;
         }
         RflagsBits read = 0;
         return holds || !(heads.EdgesObserve(blockIndex, ref read) || read != 0);
@@ -118,47 +148,88 @@ internal sealed unsafe partial class X64Emitter
     {
         if ((flags.AgainRegisters & written) != 0)
         {
-            flags.Again = null;
-            flags.AgainRegisters = 0;
+            bool host = flags.Host && flags.Fix == FlagFix.None;
+            flags = new FlagPlaces { Host = host, Image = flags.Image };
         }
     }
 
-    // The host has just run a guest instruction that sets flags.
-    private void FlagsSet(ref GuestInsn i, in Instruction host)
+    // The host has just run a guest instruction that sets flags; 'stashed': a copy of what it read is in the state.
+    private void FlagsSet(ref GuestInsn i, in Instruction host, bool stashed)
     {
         FlagPlaces before = flags;
         flags = new FlagPlaces { Host = true };
-        if (i.MemoryBytes != 0 && i.X.Mnemonic is not (Mnemonic.And or Mnemonic.Or or Mnemonic.Xor))
-        {
-            return;
-        }
         Register to = host.Op0Kind == OpKind.Register ? host.Op0Register : Register.None;
-        switch (i.X.Mnemonic)
+        Mnemonic m = i.X.Mnemonic;
+        bool isMemory = i.MemoryBytes != 0;
+        if (m is Mnemonic.And or Mnemonic.Or or Mnemonic.Xor && to != Register.None)
         {
-            case Mnemonic.Cmp or Mnemonic.Test:
-                flags.Again = [host];
-                flags.AgainRegisters = i.Reads;
-                break;
-            case Mnemonic.And or Mnemonic.Or or Mnemonic.Xor when to != Register.None:
-            case Mnemonic.Sub when host.Op1Kind == OpKind.Register && host.Op1Register == to:
-                flags.Again = [Test(to)];
-                flags.AgainRegisters = i.Writes;
-                break;
-            case Mnemonic.Add or Mnemonic.Sub when !ReadsItsTarget(in i.X):
-                flags.Again = [Undo(in host), host];
-                flags.AgainRegisters = i.Reads | i.Writes;
-                break;
-            case Mnemonic.Neg:
-                flags.Again = [host, host];
-                flags.AgainRegisters = i.Writes;
-                break;
-            case Mnemonic.Inc or Mnemonic.Dec when before.Again != null && (before.AgainRegisters & i.Writes) == 0:
-                flags.Again = [.. before.Again, Undo(in host), host];
-                flags.AgainRegisters = before.AgainRegisters | i.Writes;
-                break;
-            default:
-                break;
+            SetAgain(i.Writes, Test(to));
         }
+        else if (m is Mnemonic.Cmp or Mnemonic.Test && (!isMemory || stashed))
+        {
+            SetAgain(isMemory ? OperandBits(in i.X) : i.Reads, isMemory ? OnStash(in host) : host);
+        }
+        else if (m is Mnemonic.Add or Mnemonic.Sub && !ReadsItsTarget(in i.X) && (!isMemory || (stashed && to != Register.None)))
+        {
+            Instruction again = isMemory ? OnStash(in host) : host;
+            SetAgain(isMemory ? OperandBits(in i.X) : i.Reads | i.Writes, Undo(in again), again);
+        }
+        else if (m == Mnemonic.Sub && !isMemory && host.Op1Kind == OpKind.Register && host.Op1Register == to)
+        {
+            SetAgain(i.Writes, Test(to));
+        }
+        else if (m == Mnemonic.Neg && !isMemory)
+        {
+            SetAgain(i.Writes, host, host);
+        }
+        else if (stashed && i.Fix is FlagFix.ShiftLeft or FlagFix.ShiftRight or FlagFix.ShiftArithmetic)
+        {
+            Register scratch = to.IsGPR8() ? Register.R10L : to.IsGPR16() ? Register.R10W : Register.R10D;
+            Instruction again = host;
+            again.SetOpRegister(0, scratch);
+            SetAgain(0, Instruction.Create(Code.Mov_r32_rm32, Register.R10D, Stash), again);
+            flags.Fix = i.Fix;
+            flags.FixResult = scratch;
+        }
+        else if (!isMemory && to != Register.None && !i.CountInCl && (before.Again != null || before.Image) && before.Fix == FlagFix.None
+            && m is Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Bt && (before.AgainRegisters & i.Writes) == 0)
+        {
+            flags.Again = m == Mnemonic.Bt ? [.. before.Again ?? [], host] : [.. before.Again ?? [], Undo(in host), host];
+            flags.AgainFromImage = before.Again == null || before.AgainFromImage;
+            flags.AgainRegisters = before.AgainRegisters | i.Writes | (m == Mnemonic.Bt ? i.Reads : 0);
+            flags.Fix = i.Fix;
+            flags.FixResult = to;
+        }
+    }
+
+    // Guest registers that are operands themselves, not parts of an address.
+    private static int OperandBits(in Instruction x)
+    {
+        int bits = 0;
+        for (int n = 0; n < x.OpCount; n++)
+        {
+            bits |= x.GetOpKind(n) == OpKind.Register ? 1 << (x.GetOpRegister(n).GetFullRegister32() - Register.EAX) : 0;
+        }
+        return bits;
+    }
+
+    private void SetAgain(int registers, params Instruction[] again)
+    {
+        flags.Again = again;
+        flags.AgainRegisters = registers;
+    }
+
+    // Where a copy of an operand waits, for host instructions that make flags again.
+    private static MemoryOperand Stash => new(Register.R14, HostOffsets.FlagsStash, 8);
+
+    private static Instruction OnStash(in Instruction host)
+    {
+        Instruction x = host;
+        x.MemoryBase = Register.R14;
+        x.MemoryIndex = Register.None;
+        x.MemoryDisplacement64 = (ulong)(long)HostOffsets.FlagsStash;
+        x.MemoryDisplSize = 8;
+        return x;
     }
 
     private static bool ReadsItsTarget(in Instruction x) =>
@@ -201,6 +272,18 @@ internal sealed unsafe partial class X64Emitter
             Code.Sub_rm32_imm32 => Code.Add_rm32_imm32,
             Code.Sub_rm16_imm8 => Code.Add_rm16_imm8,
             Code.Sub_rm32_imm8 => Code.Add_rm32_imm8,
+            Code.Rol_rm8_1 => Code.Ror_rm8_1,
+            Code.Rol_rm16_1 => Code.Ror_rm16_1,
+            Code.Rol_rm32_1 => Code.Ror_rm32_1,
+            Code.Rol_rm8_imm8 => Code.Ror_rm8_imm8,
+            Code.Rol_rm16_imm8 => Code.Ror_rm16_imm8,
+            Code.Rol_rm32_imm8 => Code.Ror_rm32_imm8,
+            Code.Ror_rm8_1 => Code.Rol_rm8_1,
+            Code.Ror_rm16_1 => Code.Rol_rm16_1,
+            Code.Ror_rm32_1 => Code.Rol_rm32_1,
+            Code.Ror_rm8_imm8 => Code.Rol_rm8_imm8,
+            Code.Ror_rm16_imm8 => Code.Rol_rm16_imm8,
+            Code.Ror_rm32_imm8 => Code.Rol_rm32_imm8,
             Code.Inc_rm8 => Code.Dec_rm8,
             Code.Inc_rm16 => Code.Dec_rm16,
             Code.Inc_rm32 => Code.Dec_rm32,
@@ -228,6 +311,21 @@ internal sealed unsafe partial class X64Emitter
             code.Move(rax, scratch, wide: true);
             code.RegMem(0x08, other, HostRegister.State, HostOffsets.FlagsImage, bytes: true);
             code.RegMem(0x08, other, HostRegister.State, HostOffsets.FlagsImage + 1, bytes: true);
+            flags = new FlagPlaces { Image = true };
+            return;
+        }
+        if (fix == FlagFix.DoubleShift)
+        {
+            // The operand as it was waits in 'value'.
+            code.Move(scratch, rax, wide: true);
+            code.Byte(0x9F);
+            int result = to == Register.EAX || to == Register.AX ? scratch : to.GetFullRegister32() - Register.EAX;
+            code.RegReg(0x31, result, value);
+            code.ShiftRight(value, (bytes * 8) - 1);
+            code.RegReg(0x88, value, rax, bytes: true);
+            EmitAndAx((0xFF & ~LahfAf) << 8 | 1);
+            EmitStoreImage();
+            code.Move(rax, scratch, wide: true);
             flags = new FlagPlaces { Image = true };
             return;
         }

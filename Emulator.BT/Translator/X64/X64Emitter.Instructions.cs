@@ -37,7 +37,7 @@ internal sealed unsafe partial class X64Emitter
 
     // Undefined flags that somebody may see, in a form that is too rare for code of its own.
     private bool MustInterpret(ref GuestInsn i) =>
-        (i.Fix == FlagFix.Interpret || (i.X.Op0Kind == OpKind.Register && GuestAnalysis.IsHighByte(i.X.Op0Register))) && SeesUndefined(ref i);
+        ((i.Fix == FlagFix.DoubleShift && i.MemoryBytes != 0) || (i.X.Op0Kind == OpKind.Register && GuestAnalysis.IsHighByte(i.X.Op0Register))) && SeesUndefined(ref i);
 
     private bool SeesUndefined(ref GuestInsn i) => heads.AreObserved(blockIndex, index + 1, out RflagsBits read) || (read & i.FlagsUndefined) != 0;
 
@@ -64,16 +64,23 @@ internal sealed unsafe partial class X64Emitter
     private void EmitCopy(ref GuestInsn i)
     {
         bool isMemory = i.MemoryBytes != 0, sees = i.Fix != FlagFix.None && SeesUndefined(ref i);
-        if (isMemory)
-        {
-            EmitOperand(i.Record, i.MemoryBytes, i.WritesMemory, aligned: i.IsAligned);
-        }
+        Instruction host = ToHost(in i.X);
+        bool stashed = isMemory ? StashesMemory(ref i, in host) : StashesRegister(ref i, sees);
         bool needed = i.SetsSome && (heads.AreObserved(blockIndex, index + 1, out RflagsBits read) || (i.CountInCl ? read : read & ~i.FlagsWritten) != 0);
-        int skip = -1;
+        FixFor(ref i, needed);
         if (i.CountInCl && sees)
         {
             // A count of 0 leaves everything: the flags must be in the image for both ways.
             SaveFlags();
+        }
+        if (isMemory)
+        {
+            // A trap would come back without the stash.
+            EmitOperand(i.Record, i.MemoryBytes, i.WritesMemory, resumes: !stashed, i.IsAligned);
+        }
+        int skip = -1;
+        if (i.CountInCl && sees)
+        {
             skip = code.NewLabel();
             code.RegReg(0xF6, 0, HostRegister.Rcx);
             code.Byte(31);
@@ -84,8 +91,23 @@ internal sealed unsafe partial class X64Emitter
         {
             NeedHostFlags();
         }
-        Instruction host = ToHost(in i.X);
-        EmitHost(in host, isMemory);
+        bool isDouble = i.Fix == FlagFix.DoubleShift && sees;
+        if (isDouble)
+        {
+            code.Move(HostRegister.Delta, HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX));
+        }
+        if (stashed && isMemory)
+        {
+            EmitWithStash(in host, i.MemoryBytes);
+        }
+        else
+        {
+            if (stashed)
+            {
+                code.Store(HostRegister.State, HostOffsets.FlagsStash, HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX));
+            }
+            EmitHost(in host, isMemory);
+        }
         if (i.SetsPointers)
         {
             EmitPointers(ref i);
@@ -101,19 +123,54 @@ internal sealed unsafe partial class X64Emitter
             EmitTestOfSource(in host);
             flags = new FlagPlaces { Host = true };
         }
-        else if (i.Fix != FlagFix.None && sees)
+        else if (i.Fix != FlagFix.None && sees && !stashed && !IsRotatedAgain(ref i))
         {
             FixIntoImage(i.Fix, result, isMemory && result == Register.None ? i.MemoryBytes : result.GetSize());
         }
         else
         {
-            FlagsSet(ref i, in host);
+            FlagsSet(ref i, in host, stashed);
         }
         if (skip >= 0)
         {
             code.Bind(skip);
         }
     }
+
+    // True where a copy of the register before it is shifted is all it takes to make the flags again for whoever sees them.
+    private static bool StashesRegister(ref GuestInsn i, bool sees) =>
+        sees && !i.CountInCl && i.Fix is FlagFix.ShiftLeft or FlagFix.ShiftRight or FlagFix.ShiftArithmetic;
+
+    // The same for a memory operand that is only read.
+    private bool StashesMemory(ref GuestInsn i, in Instruction host)
+    {
+        bool register = host.Op0Kind == OpKind.Register;
+        bool high = (register && GuestAnalysis.IsHighByte(host.Op0Register)) || (host.Op1Kind == OpKind.Register && GuestAnalysis.IsHighByte(host.Op1Register));
+        return !high && (i.X.Mnemonic is Mnemonic.Cmp or Mnemonic.Test || (i.X.Mnemonic is Mnemonic.Add or Mnemonic.Sub && register))
+            && heads.AreObserved(blockIndex, index + 1, out _);
+    }
+
+    private void EmitWithStash(in Instruction host, int bytes)
+    {
+        Register scratch = bytes switch { 1 => Register.R10L, 2 => Register.R10W, _ => Register.R10D };
+        code.RegIndexed(bytes switch { 1 => 0x0FB6, 2 => 0x0FB7, _ => 0x8B }, HostRegister.Scratch, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        code.Store(HostRegister.State, HostOffsets.FlagsStash, HostRegister.Scratch);
+        Instruction x = host;
+        for (int n = 0; n < x.OpCount; n++)
+        {
+            if (x.GetOpKind(n) == OpKind.Memory)
+            {
+                x.SetOpKind(n, OpKind.Register);
+                x.SetOpRegister(n, scratch);
+            }
+        }
+        Encode(in x);
+    }
+
+    // A rotate of a register whose flags can be made again from those before it.
+    private bool IsRotatedAgain(ref GuestInsn i) => i.X.Mnemonic is Mnemonic.Rol or Mnemonic.Ror && i.MemoryBytes == 0 && !i.CountInCl
+        && (flags.Again != null || flags.Image) && flags.Fix == FlagFix.None && (flags.AgainRegisters & i.Writes) == 0
+        && AgainSuffices(index + 1, flags.AgainRegisters | i.Writes);
 
     private static Register LowHalf(ref GuestInsn i) => (i.MemoryBytes != 0 ? i.MemoryBytes : i.X.Op0Register.GetSize()) switch
     {
@@ -333,6 +390,11 @@ internal sealed unsafe partial class X64Emitter
     private void EmitDivide(ref GuestInsn i)
     {
         const int divisor = HostRegister.Scratch;
+        if (heads.AreNeeded(blockIndex, index + 1))
+        {
+            // DIV destroys the registers that flags could be made from again.
+            SaveFlags();
+        }
         if (i.MemoryBytes != 0)
         {
             EmitOperand(i.Record, 4, write: false);
@@ -342,13 +404,6 @@ internal sealed unsafe partial class X64Emitter
         {
             KeepFlags();
             code.Move(divisor, HostRegister.Of(i.X.Op0Register - Register.EAX));
-        }
-        if (heads.AreNeeded(blockIndex, index + 1))
-        {
-            // DIV destroys the registers that flags could be made from again, and Scratch is taken: before that.
-            code.Move(HostRegister.Delta, divisor);
-            SaveFlags();
-            code.Move(divisor, HostRegister.Delta);
         }
         LoseHostFlags();
         int trapTo = TrapLabel(resumes: true);

@@ -21,6 +21,7 @@ internal sealed unsafe partial class X64Emitter
                 EmitEdge(block.BranchRip(width), isLast: true);
                 break;
             case HostKind.Jcc:
+                FixFor(ref i, leaves: false);
                 NeedHostFlags();
                 EmitConditional((int)i.X.ConditionCode - 1, block.BranchRip(width));
                 break;
@@ -42,7 +43,7 @@ internal sealed unsafe partial class X64Emitter
     private void EmitConditional(int condition, ulong taken)
     {
         int to = plan.IndexOf(taken);
-        if (to >= 0 && !IsGuarded(to, taken) && (heads.Heads[to] switch { HeadFlags.Image => flags.Image, HeadFlags.Host => flags.Host, _ => true }))
+        if (to >= 0 && !IsGuarded(to, taken) && (heads.Heads[to] switch { HeadFlags.Image => flags.Image, HeadFlags.Host => flags.Host && flags.Fix == FlagFix.None, _ => true }))
         {
             code.JumpIf(condition, blockLabels[to]);
         }
@@ -224,6 +225,10 @@ internal sealed unsafe partial class X64Emitter
         }
         switch (heads.Heads[to])
         {
+            case HeadFlags.Host when flags.Fix != FlagFix.None:
+                SaveFlags();
+                NeedHostFlags();
+                break;
             case HeadFlags.Host: NeedHostFlags(); break;
             case HeadFlags.Image: SaveFlags(); break;
             default: break;
