@@ -195,6 +195,7 @@ internal sealed unsafe class TwinCpus : IDisposable
     private static void Neutralise(ref CpuState s)
     {
         s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = s.FxImage = 0;
+        s.HasFlagsImage = 0;
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
         s.ReadTable = s.WriteTable = null;
         s.RegionKey = 0;

@@ -15,6 +15,12 @@ internal enum HeadFlags
 
     /// <summary>In the host's flags.</summary>
     Host,
+
+    /// <summary>
+    /// In the image, or still in the operands of the loop's last setter: <see cref="Core.Cpu.CpuState.HasFlagsImage"/> says which. For
+    /// heads that set the flags anew before anybody but a fault can see them, so that the loop need not save what nobody reads.
+    /// </summary>
+    Either,
 }
 
 /// <summary>Who looks at flags: a pass over the analysed blocks before anything is emitted.</summary>
@@ -37,6 +43,29 @@ internal sealed unsafe class RegionHeads
 
     /// <summary>By block.</summary>
     public HeadFlags[] Heads { get; }
+
+    /// <summary>True when a head with flags in the image may have them in operands as well, in these guest registers.</summary>
+    public bool MayBeEither(int block, int registers)
+    {
+        if (Heads[block] != HeadFlags.Image || plan.Blocks[block].SecondDelta != 0)
+        {
+            return false;
+        }
+        bool holds = true;
+        foreach (ref GuestInsn i in blocks[block].AsSpan())
+        {
+            if (!holds && i.Observes || i.Kind == HostKind.Trap || i.FlagsRead != 0 || i.SetsSome)
+            {
+                return false;
+            }
+            if (i.SetsAll)
+            {
+                return true;
+            }
+            holds &= (i.Writes & registers) == 0;
+        }
+        return false;
+    }
 
     /// <summary>
     /// What becomes of the flags as they are before instruction <paramref name="from"/> of a block.
@@ -84,7 +113,7 @@ internal sealed unsafe class RegionHeads
     private bool EdgeObserves(int block, ulong rip, ref RflagsBits read)
     {
         int to = plan.IndexOf(rip);
-        if (to <= block || plan.ExactBudget || Heads[to] == HeadFlags.Image || (plan.CsBase + rip) >> 12 != (plan.CsBase + plan.Blocks[block].Rip) >> 12)
+        if (to <= block || plan.ExactBudget || Heads[to] is HeadFlags.Image or HeadFlags.Either || (plan.CsBase + rip) >> 12 != (plan.CsBase + plan.Blocks[block].Rip) >> 12)
         {
             return true;
         }

@@ -90,6 +90,10 @@ internal sealed unsafe partial class X64Emitter
             {
                 EmitReload();
             }
+            else if (now.Either)
+            {
+                EmitHasImage(true);
+            }
             code.Jump(after);
         });
     }

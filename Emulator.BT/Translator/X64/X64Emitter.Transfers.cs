@@ -43,7 +43,7 @@ internal sealed unsafe partial class X64Emitter
     private void EmitConditional(int condition, ulong taken)
     {
         int to = plan.IndexOf(taken);
-        if (to >= 0 && !IsGuarded(to, taken) && (heads.Heads[to] switch { HeadFlags.Image => flags.Image, HeadFlags.Host => flags.Host && flags.Fix == FlagFix.None, _ => true }))
+        if (to >= 0 && !IsGuarded(to, taken) && (heads.Heads[to] switch { HeadFlags.Image => flags.Image, HeadFlags.Either => false, HeadFlags.Host => flags.Host && flags.Fix == FlagFix.None, _ => true }))
         {
             code.JumpIf(condition, blockLabels[to]);
         }
@@ -208,6 +208,7 @@ internal sealed unsafe partial class X64Emitter
             EmitExit(rip);
             return;
         }
+        NoteEither(to);
         if (IsGuarded(to, rip))
         {
             KeepFlags();
@@ -231,11 +232,32 @@ internal sealed unsafe partial class X64Emitter
                 break;
             case HeadFlags.Host: NeedHostFlags(); break;
             case HeadFlags.Image: SaveFlags(); break;
+            case HeadFlags.Either: EmitEither(to); break;
             default: break;
         }
         if (!isLast || to != blockIndex + 1)
         {
             code.Jump(blockLabels[to]);
+        }
+    }
+
+    // To a head that takes flags in the operands of one instruction, or in the image.
+    private void EmitEither(int to)
+    {
+        bool same = !flags.Either && flags.Again != null && flags.Again.AsSpan().SequenceEqual(eitherOf[to].Again);
+        if (!same)
+        {
+            SaveFlags();
+        }
+        EmitHasImage(!same);
+    }
+
+    // A loop's edge, in the first round: what the flags can be made from there, the second round may offer to its head.
+    private void NoteEither(int to)
+    {
+        if (to <= blockIndex && flags is { Again: not null, AgainFromImage: false, Fix: FlagFix.None, Either: false } && heads.MayBeEither(to, flags.AgainRegisters))
+        {
+            eitherOf[to] = flags;
         }
     }
 

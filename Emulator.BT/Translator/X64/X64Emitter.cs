@@ -31,6 +31,7 @@ internal sealed unsafe partial class X64Emitter
     private int trapCount;
     private bool isFlatCode;
     private uint units;
+    private FlagPlaces[] eitherOf = [];
 
     // The guest block and instruction that are being emitted.
     private PlannedBlock block = null!;
@@ -66,9 +67,7 @@ internal sealed unsafe partial class X64Emitter
         blocks = analysed;
         exitSlots = slots;
         traps = records;
-        trapCount = 0;
-        trap = resumeAfter = -1;
-        resumeLabels.Clear();
+        blockLabels = new int[blocks.Length];
         Exits = [];
         Entries = [];
         EntryCodes = [];
@@ -82,22 +81,21 @@ internal sealed unsafe partial class X64Emitter
             }
         }
         isFlatCode = RegionKey.IsFlatCode(plan.Key);
-        code.Begin(memory, room);
-        cold.Clear();
-        blockLabels = new int[blocks.Length];
+        eitherOf = new FlagPlaces[blocks.Length];
+        EmitAll(memory, room);
+        bool again = false;
         for (int n = 0; n < blocks.Length; n++)
         {
-            blockLabels[n] = code.NewLabel();
+            if (eitherOf[n].Again != null)
+            {
+                heads.Heads[n] = HeadFlags.Either;
+                again = true;
+            }
         }
-        for (int n = 0; n < blocks.Length; n++)
+        if (again)
         {
-            EmitBlock(n);
+            EmitAll(memory, room);
         }
-        while (cold.TryDequeue(out Action? stub))
-        {
-            stub();
-        }
-        EmitEntries();
         if (code.Overflowed)
         {
             return 0;
@@ -114,6 +112,30 @@ internal sealed unsafe partial class X64Emitter
         return code.Length;
     }
 
+    private void EmitAll(byte* memory, int room)
+    {
+        trapCount = 0;
+        trap = resumeAfter = -1;
+        resumeLabels.Clear();
+        Exits.Clear();
+        Entries.Clear();
+        code.Begin(memory, room);
+        cold.Clear();
+        for (int n = 0; n < blocks.Length; n++)
+        {
+            blockLabels[n] = code.NewLabel();
+        }
+        for (int n = 0; n < blocks.Length; n++)
+        {
+            EmitBlock(n);
+        }
+        while (cold.TryDequeue(out Action? stub))
+        {
+            stub();
+        }
+        EmitEntries();
+    }
+
     private readonly List<int> entryLabels = [];
     private readonly List<(int Trap, int Label)> resumeLabels = [];
 
@@ -127,7 +149,7 @@ internal sealed unsafe partial class X64Emitter
                 continue;
             }
             Entries.Add(n);
-            if (heads.Heads[n] != HeadFlags.Host && units == 0)
+            if (heads.Heads[n] is not (HeadFlags.Host or HeadFlags.Either) && units == 0)
             {
                 entryLabels.Add(blockLabels[n]);
                 continue;
@@ -139,6 +161,10 @@ internal sealed unsafe partial class X64Emitter
             if (heads.Heads[n] == HeadFlags.Host)
             {
                 EmitReload();
+            }
+            else if (heads.Heads[n] == HeadFlags.Either)
+            {
+                EmitHasImage(true);
             }
             code.Jump(blockLabels[n]);
         }
@@ -175,6 +201,10 @@ internal sealed unsafe partial class X64Emitter
         blockIndex = number;
         code.Bind(blockLabels[number]);
         flags = new FlagPlaces { Host = heads.Heads[number] == HeadFlags.Host, Image = heads.Heads[number] == HeadFlags.Image };
+        if (heads.Heads[number] == HeadFlags.Either)
+        {
+            flags = eitherOf[number] with { Host = false, Image = false, Either = true };
+        }
         if (block.SecondDelta != 0)
         {
             // Across two pages: the way here has looked at the first one.
