@@ -20,7 +20,7 @@ internal sealed unsafe class HostStubs
     {
         code.Begin(memory.Next, memory.Free);
         int[] saved = OperatingSystem.IsWindows() ? SavedWindows : SavedUnix;
-        Enter = (delegate* unmanaged<CpuState*, nint, int>)code.Position;
+        Enter = (delegate* unmanaged[SuppressGCTransition]<CpuState*, nint, int>)code.Position;
         EmitEnter(saved);
         Leave = EmitLeave(saved);
         Trap = EmitPending(RegionExit.Trap);
@@ -35,7 +35,7 @@ internal sealed unsafe class HostStubs
     }
 
     /// <summary>int Enter(state, address): runs host code until it leaves; the value is a <see cref="RegionExit"/>.</summary>
-    public delegate* unmanaged<CpuState*, nint, int> Enter { get; }
+    public delegate* unmanaged[SuppressGCTransition]<CpuState*, nint, int> Enter { get; }
 
     /// <summary>Out, with the exit's number in <see cref="HostRegister.Linear"/>; RIP and the flags' image are in the state.</summary>
     public nint Leave { get; }
