@@ -22,6 +22,9 @@ namespace Emulator.BT;
 /// </summary>
 public sealed unsafe class Vcpu : IDisposable
 {
+    // Instructions in one slice: some milliseconds.
+    private const long MostAtOnce = 10_000_000;
+
     private readonly GCHandle handle;
     private readonly BlockCache cache;
     private readonly byte* host;
@@ -195,6 +198,8 @@ public sealed unsafe class Vcpu : IDisposable
         CpuState* cpu = State;
         translator?.InstallDone();
         retiredBefore = InstructionsRetired;
+        // Host code is no place where the garbage collector can stop this thread: never for long.
+        budget = Math.Min(budget, MostAtOnce);
         sliceBudget = budget;
         cpu->Budget = budget;
         Block* block = null;
@@ -466,6 +471,11 @@ public sealed unsafe class Vcpu : IDisposable
         {
             cpu->Rip = trap->BlockRip + trap->Insn->Offset;
             cpu->Budget += trap->Remaining + 1;
+        }
+        else if (trap->EndDelta != 0 && cpu->Rip == trap->BlockRip + (ulong)trap->Insn->NextOffset && cpu->AttentionFlags == 0 && cpu->Budget > 0
+            && *trap->Dead == 0 && cpu->ReadTable[(uint)(cpu->Segments[Seg.CS].Base + cpu->Rip) >> 12] == trap->EndDelta)
+        {
+            return trap->Resume;
         }
         return 0;
     }

@@ -1,3 +1,4 @@
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 using Emulator.Mmu;
 
@@ -59,8 +60,11 @@ public static unsafe class Segmentation
         s.Limit = descriptor.Limit;
         s.Access = descriptor.Access;
         s.UpdateLimits();
-        cpu->RegionKey = 0;
-        Derive(cpu, segment);
+        if (segment is Seg.CS or Seg.SS)
+        {
+            Derive(cpu, segment);
+        }
+        RegionKey.SegmentChanged(cpu, segment);
     }
 
     /// <summary>Loads a null selector into a data segment register.</summary>
@@ -70,7 +74,7 @@ public static unsafe class Segmentation
         s.Selector = (ushort)selector;
         s.Access = 0;
         s.UpdateLimits();
-        cpu->RegionKey = 0;
+        RegionKey.SegmentChanged(cpu, segment);
     }
 
     /// <summary>The 8086's way: base = selector * 16. V86 also sets limit and rights; real mode keeps the limit.</summary>

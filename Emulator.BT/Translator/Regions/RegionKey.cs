@@ -29,6 +29,22 @@ public static unsafe class RegionKey
     /// <summary>True when an offset in the segment is the linear address, and plainly readable or writable.</summary>
     public static bool IsFlat(int key, int segment, bool write) => (key & (1 << (segment + (write ? 10 : 4)))) != 0;
 
+    /// <summary>A segment register was loaded: keeps a known key up to date where that is cheap.</summary>
+    public static void SegmentChanged(CpuState* cpu, int segment)
+    {
+        if (segment is Seg.CS or Seg.SS || cpu->RegionKey == 0)
+        {
+            cpu->RegionKey = 0;
+            return;
+        }
+        int flat = FlatBits(ref cpu->Segments[segment]);
+        cpu->RegionKey = (cpu->RegionKey & ~(0x410 << segment)) | flat << segment;
+    }
+
+    // Bits 4 and 10: base 0 and all of 4 GiB plainly readable, writable.
+    private static int FlatBits(ref SegmentRegister s) =>
+        s.Base != 0 ? 0 : (s.ReadLimit == uint.MaxValue ? 0x10 : 0) | (s.WriteLimit == uint.MaxValue ? 0x400 : 0);
+
     private static int Compute(CpuState* cpu)
     {
         int key = Valid | cpu->CodeMode | (cpu->StackMask == 0xFFFF ? 0 : BigStack);
@@ -36,12 +52,7 @@ public static unsafe class RegionKey
         key |= cs.Base == 0 && cs.Limit == uint.MaxValue && cpu->CodeMode == Core.Cpu.CodeMode.Bits32 ? FlatCode : 0;
         for (int n = 0; n < 6; n++)
         {
-            ref SegmentRegister s = ref cpu->Segments[n];
-            if (s.Base == 0)
-            {
-                key |= s.ReadLimit == uint.MaxValue ? 1 << (n + 4) : 0;
-                key |= s.WriteLimit == uint.MaxValue ? 1 << (n + 10) : 0;
-            }
+            key |= FlatBits(ref cpu->Segments[n]) << n;
         }
         return key;
     }

@@ -150,7 +150,8 @@ internal sealed unsafe class GuestAnalysis
                 or Mnemonic.Btc or Mnemonic.Bsf or Mnemonic.Bsr or Mnemonic.Clc or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:
                 return HostKind.Copy;
             case Mnemonic.Mov:
-                return IsPlain(in x, 0) && IsPlain(in x, 1) ? HostKind.Copy : HostKind.Trap;
+                return IsPlain(in x, 0) && IsPlain(in x, 1) ? HostKind.Copy
+                    : x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() && x.Op1Register.IsSegmentRegister() ? HostKind.ReadSegment : HostKind.Trap;
             case Mnemonic.Bswap:
                 return x.Op0Register.IsGPR32() ? HostKind.Copy : HostKind.Trap;
             case Mnemonic.Lea:
@@ -158,7 +159,11 @@ internal sealed unsafe class GuestAnalysis
             case Mnemonic.Nop or Mnemonic.Pause or Mnemonic.Reservednop:
                 return HostKind.Nop;
             case Mnemonic.Push:
-                return x.OpCount == 1 && IsPlain(in x, 0) ? HostKind.Push : HostKind.Trap;
+                return IsPlain(in x, 0) ? HostKind.Push : x.Op0Register.IsSegmentRegister() ? HostKind.PushSegment : HostKind.Trap;
+            case Mnemonic.Pusha or Mnemonic.Pushad:
+                return HostKind.PushAll;
+            case Mnemonic.Popa or Mnemonic.Popad:
+                return HostKind.PopAll;
             case Mnemonic.Pop:
                 return x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() ? HostKind.Pop : HostKind.Trap;
             case Mnemonic.Leave:

@@ -52,7 +52,7 @@ internal unsafe struct GuestInsn
     public bool CountInCl;
 
     /// <summary>True when the guest can see the flags before it runs: it may fault, trap or leave.</summary>
-    public readonly bool Observes => MemoryBytes != 0 || Kind is HostKind.Trap or HostKind.Divide or HostKind.Push or HostKind.Pop or HostKind.Leave
+    public readonly bool Observes => MemoryBytes != 0 || Kind is HostKind.Trap or HostKind.Divide or HostKind.Push or HostKind.Pop or HostKind.PushAll or HostKind.PopAll or HostKind.PushSegment or HostKind.Leave
         or HostKind.Call or HostKind.CallIndirect or HostKind.Return or HostKind.JumpIndirect or HostKind.StringOnce;
 
     /// <summary>True when it changes some flags, or perhaps none.</summary>

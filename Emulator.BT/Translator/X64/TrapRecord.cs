@@ -16,8 +16,14 @@ internal unsafe struct TrapRecord
     /// <summary>RIP of its block.</summary>
     public ulong BlockRip;
 
-    /// <summary>Host address to go on at; 0: the instruction ends its block.</summary>
+    /// <summary>Host address to go on at; 0: the dispatcher finds out.</summary>
     public nint Resume;
+
+    /// <summary>
+    /// Of an instruction that ends its block but changes nothing that code depends on (strings, ports): what the shadow read table must
+    /// hold for its page, for <see cref="Resume"/> to be valid. Else 0.
+    /// </summary>
+    public nint EndDelta;
 
     /// <summary>Becomes 1 when the region's code changes.</summary>
     public int* Dead;

@@ -12,6 +12,11 @@ internal sealed unsafe partial class X64Emitter
     // False when control does not go on behind it.
     private bool EmitInsn(ref GuestInsn i)
     {
+        if (i.Kind is HostKind.PushAll or HostKind.PopAll && !IsBigStack)
+        {
+            // Each element wraps around at 64 KiB.
+            i.Kind = HostKind.Trap;
+        }
         if ((i.Fix != FlagFix.None && MustInterpret(ref i)) || (i.Unit == HostUnits.Fpu && i.MemoryBytes != 0 && !RegionKey.IsFlat(plan.Key, i.Record->Segment, write: false)))
         {
             // The second: the x87 keeps the operand's offset, and only a flat segment has it at hand.
@@ -25,6 +30,10 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.Lea: EmitLea(ref i); break;
             case HostKind.Push: EmitPush(ref i); break;
             case HostKind.Pop: EmitPop(ref i); break;
+            case HostKind.PushAll: EmitPushAll(ref i); break;
+            case HostKind.PopAll: EmitPopAll(ref i); break;
+            case HostKind.PushSegment: EmitPushSegment(ref i); break;
+            case HostKind.ReadSegment: EmitReadSegment(ref i); break;
             case HostKind.Leave: EmitLeave(ref i); break;
             case HostKind.Divide: EmitDivide(ref i); break;
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
@@ -44,14 +53,15 @@ internal sealed unsafe partial class X64Emitter
     private bool EmitAlwaysTrap()
     {
         SaveFlags();
-        bool last = index == block.Count - 1;
+        bool ends = index == block.Count - 1 && block.Flow != BlockFlow.Next;
         trap = NewTrap();
         EmitTrap(trap);
-        if (last && block.Flow != BlockFlow.Next)
+        if (ends && (!EndsSoftly(in blocks[blockIndex][index].X) || IsOtherPage(block.NextRip)))
         {
             trap = -1;
             return false;
         }
+        traps[trap].EndDelta = ends ? block.Delta : 0;
         int label = code.NewLabel();
         code.Bind(label);
         resumeLabels.Add((trap, label));
@@ -60,6 +70,9 @@ internal sealed unsafe partial class X64Emitter
         flags = new FlagPlaces { Image = true };
         return true;
     }
+
+    // Strings, ports and the clock: the block ends for the sake of time and interrupts, not because code may look different.
+    private static bool EndsSoftly(in Instruction x) => x.IsStringInstruction || x.Mnemonic is Mnemonic.In or Mnemonic.Out or Mnemonic.Rdtsc;
 
     private void EmitCopy(ref GuestInsn i)
     {
@@ -366,6 +379,63 @@ internal sealed unsafe partial class X64Emitter
         {
             EmitAccess(store: false, to, bytes);
             EmitMoveStack(bytes);
+        }
+        RegistersChange(i.Writes);
+    }
+
+    private void EmitPushAll(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record);
+        KeepFlags();
+        EmitStackAddress(-8 * bytes);
+        EmitCheck(Seg.SS, 8 * bytes, write: true, resumes: true);
+        for (int n = 0; n < 8; n++)
+        {
+            code.RegIndexed(bytes == 2 ? 0x6689 : 0x89, HostRegister.Of(n), HostRegister.Delta, HostRegister.Linear, 0, (7 - n) * bytes);
+        }
+        EmitMoveStack(-8 * bytes);
+    }
+
+    private void EmitPopAll(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record);
+        KeepFlags();
+        EmitStackAddress(0);
+        EmitCheck(Seg.SS, 8 * bytes, write: false, resumes: true);
+        for (int n = 0; n < 8; n++)
+        {
+            if (n != 4)
+            {
+                code.RegIndexed(bytes == 2 ? 0x668B : 0x8B, HostRegister.Of(n), HostRegister.Delta, HostRegister.Linear, 0, (7 - n) * bytes);
+            }
+        }
+        EmitMoveStack(8 * bytes);
+        RegistersChange(i.Writes);
+    }
+
+    // With 32-bit operand size P6 writes 16 bits and moves ESP by four.
+    private void EmitPushSegment(ref GuestInsn i)
+    {
+        int bytes = OperandBytes(i.Record);
+        KeepFlags();
+        EmitStackAddress(-bytes);
+        EmitCheck(Seg.SS, 2, write: true, resumes: true);
+        code.RegMem(0x0FB7, HostRegister.Scratch, HostRegister.State, HostOffsets.Segment(i.Record->Dst, HostOffsets.Selector));
+        EmitAccess(store: true, HostRegister.Scratch, 2);
+        EmitMoveStack(-bytes);
+    }
+
+    // MOV r, Sreg.
+    private void EmitReadSegment(ref GuestInsn i)
+    {
+        int to = HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX), from = HostOffsets.Segment(i.Record->Src, HostOffsets.Selector);
+        if (OperandBytes(i.Record) == 4)
+        {
+            code.RegMem(0x0FB7, to, HostRegister.State, from);
+        }
+        else
+        {
+            code.RegMem(0x668B, to, HostRegister.State, from);
         }
         RegistersChange(i.Writes);
     }
