@@ -31,6 +31,7 @@ public sealed class HostClockTests : IDisposable
     [Fact]
     public void AGapOfTheHostIsCaughtUpAtDoubleSpeed()
     {
+        clock.SliceFor(0);
         host += 21 * Ms;
         Assert.Equal(Ms, clock.NowNs);
         host += Ms / 2;
@@ -47,6 +48,7 @@ public sealed class HostClockTests : IDisposable
     [Fact]
     public void IdleTimePaysTheDebtFirst()
     {
+        clock.SliceFor(0);
         host += 6 * Ms;
         Assert.Equal(Ms, clock.NowNs);
         clock.SleepUntil(4 * Ms, wake);
@@ -66,6 +68,35 @@ public sealed class HostClockTests : IDisposable
     }
 
     [Fact]
+    public void AGapBeforeTheNextEventMissesNothingAndLeavesNoDebt()
+    {
+        host += 300 * Ms;
+        Assert.Equal(300 * Ms, clock.NowNs);
+        clock.SliceFor(50 * Ms);
+        host += 20 * Ms;
+        Assert.Equal(320 * Ms, clock.NowNs);
+        host += 40 * Ms;
+        Assert.Equal(350 * Ms, clock.NowNs);
+        clock.SleepUntil(360 * Ms, wake);
+        Assert.Equal((0, 360 * Ms), (waits, clock.NowNs));
+    }
+
+    [Fact]
+    public void AnIdleGuestGetsItsThousandTicksASecondFromAHostThatOversleeps()
+    {
+        overslept = 70_000;
+        for (int tick = 1; tick <= 2000; tick++)
+        {
+            while (clock.NowNs < tick * Ms)
+            {
+                clock.SleepUntil(tick * Ms, wake);
+            }
+        }
+        Assert.InRange(host - 77, 2000 * Ms, (2000 * Ms) + 100_000);
+        Assert.InRange(waits, 1000, 2000);
+    }
+
+    [Fact]
     public void StandsStillWhileStopped()
     {
         host += Ms;
@@ -80,16 +111,17 @@ public sealed class HostClockTests : IDisposable
     [Fact]
     public void NeverCatchesUpOnMoreThanTenSeconds()
     {
+        clock.SliceFor(0);
         host += 3600 * 1000 * Ms;
         _ = clock.NowNs;
-        clock.SleepUntil(3600 * 1000 * Ms, wake);
-        Assert.InRange(clock.NowNs, 10_000 * Ms, 11_002 * Ms);
+        long before = host;
+        clock.SleepUntil(11_001 * Ms, wake);
+        Assert.Equal((1, 11_001 * Ms, 1000 * Ms), (waits, clock.NowNs, host - before));
     }
 
-    private bool Wait(WaitHandle handle, int ms)
+    private void Wait(WaitHandle handle, long nanoseconds)
     {
         waits++;
-        host += (ms * Ms) + overslept;
-        return false;
+        host += nanoseconds + overslept;
     }
 }
