@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Emulator.Machine.Time;
 
 /// <summary>
-/// Virtual time that runs with the host's clock, except while the machine is stopped. Where the host keeps the processor away from the
-/// machine beyond the next event, virtual time waits there and catches up afterwards at up to double speed, and when the guest is
-/// idle: so a guest gets every tick of its timers, spread over time, and all its clocks agree (docs/decisions/0004).
+/// Virtual time that runs with the host's clock, except while the machine is stopped, and as far as the guest ran: host time in which it
+/// could not have (the host was busy elsewhere) is owed, and caught up on at up to four times the speed, or at once when the guest is idle.
+/// So a guest gets every tick of its timers, sees no gap when it polls a counter, and all its clocks agree (docs/decisions/0004).
 /// </summary>
 public sealed class HostClock : IMachineClock
 {
@@ -18,24 +18,35 @@ public sealed class HostClock : IMachineClock
     /// <summary>Most that is caught up on; time beyond it is lost to the guest, as if the machine had been stopped.</summary>
     public const long LongestDebtNs = 10_000_000_000;
 
+    /// <summary>Host time that may pass between two looks without being owed: this, and <see cref="SlowestInstructionNs"/> an instruction.</summary>
+    public const long GraceNs = 20_000;
+
+    /// <summary>Host time that an instruction takes at most while nothing holds the guest up; 3 to 10 ns are usual.</summary>
+    public const long SlowestInstructionNs = 50;
+
+    private const int CatchUpFactor = 4;
+
     private readonly Func<long> host;
+    private readonly Func<long> instructions;
     private readonly Action<WaitHandle, long> wait;
     private long hostNs, virtualNs, owedNs;
 
-    // The next event as the run loop last said it; nothing is missed before it.
+    // The next event as the run loop last said it; without end before it runs.
     private long nextEventNs = long.MaxValue;
+    private long ranAt;
     private bool isRunning = true;
 
-    /// <summary>A clock on the host's monotonic one.</summary>
-    public HostClock()
-        : this(() => (long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency), HostSleep.Wait)
+    /// <summary>A clock on the host's monotonic one; <paramref name="instructions"/> counts what the guest has run.</summary>
+    public HostClock(Func<long> instructions)
+        : this(() => (long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency), instructions, HostSleep.Wait)
     {
     }
 
     /// <summary>A clock on <paramref name="host"/> (ns), which sleeps by <paramref name="wait"/> (ns, or less; <see cref="long.MaxValue"/> without end).</summary>
-    public HostClock(Func<long> host, Action<WaitHandle, long> wait)
+    public HostClock(Func<long> host, Func<long> instructions, Action<WaitHandle, long> wait)
     {
         this.host = host;
+        this.instructions = instructions;
         this.wait = wait;
         hostNs = host();
     }
@@ -50,15 +61,18 @@ public sealed class HostClock : IMachineClock
                 return virtualNs;
             }
             long passed = Passed();
-            if (passed > LongestStepNs)
+            if (nextEventNs == long.MaxValue)
             {
-                long step = Math.Min(passed, Math.Max(LongestStepNs, nextEventNs - virtualNs));
-                owedNs = Math.Min(owedNs + passed - step, LongestDebtNs);
-                return virtualNs += step;
+                return virtualNs += passed;
             }
-            long repaid = Math.Min(owedNs, passed);
-            owedNs -= repaid;
-            return virtualNs += passed + repaid;
+            long ran = instructions();
+            long step = Math.Min(passed, GraceNs + (Math.Max(0, ran - ranAt) * SlowestInstructionNs));
+            ranAt = ran;
+            owedNs += passed - step;
+            long repaid = Math.Min(owedNs, step * (CatchUpFactor - 1)), most = Math.Max(LongestStepNs, nextEventNs - virtualNs);
+            repaid = Math.Min(repaid, most - step);
+            owedNs = Math.Min(owedNs - repaid, LongestDebtNs);
+            return virtualNs += step + repaid;
         }
     }
 
