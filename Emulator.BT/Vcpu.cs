@@ -25,6 +25,8 @@ public sealed unsafe class Vcpu : IDisposable
     // Instructions in one slice: some milliseconds.
     private const long MostAtOnce = 10_000_000;
 
+    private const string ExceptionKind = "exception";
+
     private readonly GCHandle handle;
     private readonly BlockCache cache;
     private readonly byte* host;
@@ -102,6 +104,9 @@ public sealed unsafe class Vcpu : IDisposable
 
     /// <summary>Exceptions and interrupts delivered, by vector: for <c>info traps</c>.</summary>
     public long[] Delivered { get; } = new long[256];
+
+    /// <summary>The exceptions among <see cref="Delivered"/>: in real mode they share their vectors with interrupts.</summary>
+    public long[] Exceptions { get; } = new long[32];
 
     /// <summary>Called before every block with its first RIP, for <c>-d exec,cpu</c>; null costs nothing.</summary>
     public Action? BeforeBlock { get; set; }
@@ -286,13 +291,15 @@ public sealed unsafe class Vcpu : IDisposable
     }
 
     /// <summary>Logs a software interrupt for <c>-d int</c> and counts it.</summary>
-    public void NoteInterrupt(int vector, string kind, ulong rip)
+    public void NoteInterrupt(int vector, string kind, ulong rip) => NoteInterrupt(vector, kind, rip, 0);
+
+    private void NoteInterrupt(int vector, string kind, ulong rip, uint errorCode)
     {
         deliveries++;
         Delivered[vector]++;
         if (log.Has(LogItems.Int))
         {
-            log.Write(LogItems.Int, $"{kind} v={vector:x2} cpl={State->Cpl} ip={State->Segments[Seg.CS].Selector:x4}:{rip:x8} pc={State->Segments[Seg.CS].Base + rip:x8} " +
+            log.Write(LogItems.Int, $"{kind} {(kind == ExceptionKind ? $"e={errorCode:x4} " : "")}v={vector:x2} cpl={State->Cpl} ip={State->Segments[Seg.CS].Selector:x4}:{rip:x8} pc={State->Segments[Seg.CS].Base + rip:x8} " +
                 $"sp={State->Segments[Seg.SS].Selector:x4}:{State->Gpr[4]:x8} eax={State->Gpr[0]:x8}" + (vector == Vector.PF ? $" cr2={State->Cr2:x8}" : ""));
         }
     }
@@ -304,7 +311,8 @@ public sealed unsafe class Vcpu : IDisposable
         cpu->FaultVector = -1;
         while (true)
         {
-            NoteInterrupt(vector, $"exception e={errorCode:x4}", cpu->Rip);
+            Exceptions[vector]++;
+            NoteInterrupt(vector, ExceptionKind, cpu->Rip, errorCode);
             uint? code = Fault.HasErrorCode(vector) && cpu->IsProtected ? errorCode : null;
             if (vector == Vector.DB)
             {

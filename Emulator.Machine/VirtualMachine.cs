@@ -46,7 +46,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         wake = inbox.Wake;
         clock = config.IcountShift is { } shift
             ? new CountedClock(() => Board?.Cpu.InstructionsRetired ?? 0, shift, config.IcountSleep)
-            : new HostClock();
+            : new HostClock(() => Board?.Cpu.InstructionsRetired ?? 0);
         events = new EventQueue(clock) { EarlierDeadline = ShortenSlice };
         Board = BuildBoard();
         inbox.Interrupt = Board.Cpu.RequestStop;

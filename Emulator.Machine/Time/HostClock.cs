@@ -3,33 +3,50 @@ using System.Diagnostics;
 namespace Emulator.Machine.Time;
 
 /// <summary>
-/// Virtual time that runs with the host's clock, except while the machine is stopped. Where the host keeps the processor away from the
-/// machine for longer than <see cref="LongestStepNs"/>, virtual time waits and catches up afterwards at up to double speed, and when the guest is
-/// idle: so a guest gets every tick of its timers, spread over time, and all its clocks agree (docs/decisions/0004).
+/// Virtual time that runs with the host's clock, except while the machine is stopped, and as far as the guest ran: host time in which it
+/// could not have (the host was busy elsewhere) is owed, and caught up on at up to four times the speed, or at once when the guest is idle.
+/// So a guest gets every tick of its timers, sees no gap when it polls a counter, and all its clocks agree (docs/decisions/0004).
 /// </summary>
 public sealed class HostClock : IMachineClock
 {
-    /// <summary>Most that virtual time moves between two looks at it while the guest runs: 1 ms, a tick of the fastest usual timer.</summary>
+    /// <summary>
+    /// Most that virtual time moves between two looks at it while the guest runs, unless the next event is farther away: 1 ms, a
+    /// tick of the fastest usual timer.
+    /// </summary>
     public const long LongestStepNs = 1_000_000;
 
     /// <summary>Most that is caught up on; time beyond it is lost to the guest, as if the machine had been stopped.</summary>
     public const long LongestDebtNs = 10_000_000_000;
 
+    /// <summary>Host time that may pass between two looks without being owed: this, and <see cref="SlowestInstructionNs"/> an instruction.</summary>
+    public const long GraceNs = 20_000;
+
+    /// <summary>Host time that an instruction takes at most while nothing holds the guest up; 3 to 10 ns are usual.</summary>
+    public const long SlowestInstructionNs = 50;
+
+    private const int CatchUpFactor = 4;
+
     private readonly Func<long> host;
-    private readonly Func<WaitHandle, int, bool> wait;
+    private readonly Func<long> instructions;
+    private readonly Action<WaitHandle, long> wait;
     private long hostNs, virtualNs, owedNs;
+
+    // The next event as the run loop last said it; without end before it runs.
+    private long nextEventNs = long.MaxValue;
+    private long ranAt;
     private bool isRunning = true;
 
-    /// <summary>A clock on the host's monotonic one.</summary>
-    public HostClock()
-        : this(() => (long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency), (handle, ms) => handle.WaitOne(ms))
+    /// <summary>A clock on the host's monotonic one; <paramref name="instructions"/> counts what the guest has run.</summary>
+    public HostClock(Func<long> instructions)
+        : this(() => (long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency), instructions, HostSleep.Wait)
     {
     }
 
-    /// <summary>A clock on <paramref name="host"/> (ns), which sleeps by <paramref name="wait"/> (ms; -1 without end; true when woken).</summary>
-    public HostClock(Func<long> host, Func<WaitHandle, int, bool> wait)
+    /// <summary>A clock on <paramref name="host"/> (ns), which sleeps by <paramref name="wait"/> (ns, or less; <see cref="long.MaxValue"/> without end).</summary>
+    public HostClock(Func<long> host, Func<long> instructions, Action<WaitHandle, long> wait)
     {
         this.host = host;
+        this.instructions = instructions;
         this.wait = wait;
         hostNs = host();
     }
@@ -44,14 +61,18 @@ public sealed class HostClock : IMachineClock
                 return virtualNs;
             }
             long passed = Passed();
-            if (passed > LongestStepNs)
+            if (nextEventNs == long.MaxValue)
             {
-                owedNs = Math.Min(owedNs + passed - LongestStepNs, LongestDebtNs);
-                return virtualNs += LongestStepNs;
+                return virtualNs += passed;
             }
-            long repaid = Math.Min(owedNs, passed);
-            owedNs -= repaid;
-            return virtualNs += passed + repaid;
+            long ran = instructions();
+            long step = Math.Min(passed, GraceNs + (Math.Max(0, ran - ranAt) * SlowestInstructionNs));
+            ranAt = ran;
+            owedNs += passed - step;
+            long repaid = Math.Min(owedNs, step * (CatchUpFactor - 1)), most = Math.Max(LongestStepNs, nextEventNs - virtualNs);
+            repaid = Math.Min(repaid, most - step);
+            owedNs = Math.Min(owedNs - repaid, LongestDebtNs);
+            return virtualNs += step + repaid;
         }
     }
 
@@ -78,33 +99,29 @@ public sealed class HostClock : IMachineClock
     {
         // About 150 million instructions a second; an error only moves the next look at the clock.
         const long longest = 20_000, shortest = 200;
+        nextEventNs = nanoseconds == long.MaxValue ? nanoseconds : virtualNs + nanoseconds;
         return Math.Clamp(nanoseconds / 8, shortest, longest);
     }
 
     /// <inheritdoc/>
     public void SleepUntil(long deadlineNs, WaitHandle wake)
     {
-        const long sleepGrainNs = 1_000_000;
         long left = deadlineNs - NowNs, repaid = Math.Min(owedNs, left);
         owedNs -= repaid;
         virtualNs += repaid;
         left -= repaid;
         if (deadlineNs == long.MaxValue)
         {
-            wait(wake, Timeout.Infinite);
+            wait(wake, deadlineNs);
             virtualNs += Passed();
         }
-        else if (left >= sleepGrainNs)
+        else if (left > 0)
         {
-            wait(wake, (int)Math.Min(left / sleepGrainNs, 1000));
+            wait(wake, left);
             // Oversleeping is the host's doing.
             long passed = Passed();
             virtualNs += Math.Min(passed, left);
             owedNs = Math.Min(owedNs + Math.Max(0, passed - left), LongestDebtNs);
-        }
-        else if (left > 0)
-        {
-            Thread.Yield();
         }
     }
 

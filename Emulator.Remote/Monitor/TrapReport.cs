@@ -17,16 +17,18 @@ public static class TrapReport
     /// <summary>A line for each vector that was delivered, and their sum.</summary>
     public static string Format(Vcpu cpu)
     {
-        var text = new StringBuilder("vector      delivered\n");
+        var text = new StringBuilder("vector     exceptions     interrupts\n");
         for (int vector = 0; vector < cpu.Delivered.Length; vector++)
         {
             if (cpu.Delivered[vector] > 0)
             {
-                string name = vector < Exceptions.Length ? Exceptions[vector] : "";
-                text.Append(CultureInfo.InvariantCulture, $"{vector:x2} {name,-3} {cpu.Delivered[vector],14}\n");
+                long exceptions = vector < cpu.Exceptions.Length ? cpu.Exceptions[vector] : 0;
+                string name = vector < Exceptions.Length && exceptions > 0 ? Exceptions[vector] : "";
+                text.Append(CultureInfo.InvariantCulture, $"{vector:x2} {name,-3} {exceptions,14} {cpu.Delivered[vector] - exceptions,14}\n");
             }
         }
-        text.Append(CultureInfo.InvariantCulture, $"all    {cpu.Delivered.Sum(),14}\n");
+        long all = cpu.Exceptions.Sum();
+        text.Append(CultureInfo.InvariantCulture, $"all    {all,14} {cpu.Delivered.Sum() - all,14}\n");
         return text.Append(CultureInfo.InvariantCulture, $"instructions retired: {cpu.InstructionsRetired}\n").ToString();
     }
 }

@@ -11,48 +11,93 @@ public sealed class HostClockTests : IDisposable
     private readonly AutoResetEvent wake = new(false);
     private readonly HostClock clock;
     private long host = 77;
+    private long ran;
     private long overslept;
     private int waits;
 
-    public HostClockTests() => clock = new HostClock(() => host, Wait);
+    public HostClockTests() => clock = new HostClock(() => host, () => ran, Wait);
 
     public void Dispose() => wake.Dispose();
 
     [Fact]
-    public void FollowsTheHostInSmallSteps()
+    public void FollowsTheHostWhileTheGuestRuns()
     {
+        clock.SliceFor(0);
         for (int n = 1; n <= 100; n++)
         {
-            host += Ms / 5;
+            Run(Ms / 5);
             Assert.Equal(n * Ms / 5, clock.NowNs);
         }
     }
 
     [Fact]
-    public void AGapOfTheHostIsCaughtUpAtDoubleSpeed()
+    public void AGapOfTheHostIsCaughtUpInStepsOfATick()
     {
+        clock.SliceFor(0);
         host += 21 * Ms;
-        Assert.Equal(Ms, clock.NowNs);
-        host += Ms / 2;
-        Assert.Equal(2 * Ms, clock.NowNs);
+        Assert.Equal(4 * HostClock.GraceNs, clock.NowNs);
         for (int n = 0; n < 100; n++)
         {
             long before = clock.NowNs;
-            host += Ms / 2;
+            Run(Ms / 2);
             Assert.InRange(clock.NowNs - before, Ms / 2, Ms);
         }
         Assert.Equal(host - 77, clock.NowNs);
     }
 
     [Fact]
+    public void BeforeTheNextEventItIsCaughtUpAtFourTimesTheSpeed()
+    {
+        clock.SliceFor(1000 * Ms);
+        host += 21 * Ms;
+        long before = clock.NowNs;
+        Run(Ms / 2);
+        Assert.Equal(2 * Ms, clock.NowNs - before);
+        for (int n = 0; n < 20; n++)
+        {
+            Run(Ms / 2);
+            _ = clock.NowNs;
+        }
+        Assert.Equal(host - 77, clock.NowNs);
+    }
+
+    [Fact]
+    public void AGuestThatPollsSeesNoGap()
+    {
+        // A calibration reads a counter every 2 us and counts how often it sees each value of its upper byte, which lasts 215 us.
+        clock.SliceFor(50 * Ms);
+        long before = clock.NowNs;
+        for (int n = 0; n < 5000; n++)
+        {
+            Run(2_000);
+            host += n % 1000 == 999 ? 8 * Ms : 0;
+            long now = clock.NowNs;
+            Assert.InRange(now - before, 2_000, 4 * (HostClock.GraceNs + 10_000));
+            before = now;
+        }
+        Assert.True(clock.NowNs > 20 * Ms);
+    }
+
+    [Fact]
     public void IdleTimePaysTheDebtFirst()
     {
+        clock.SliceFor(0);
         host += 6 * Ms;
-        Assert.Equal(Ms, clock.NowNs);
+        Assert.Equal(4 * HostClock.GraceNs, clock.NowNs);
         clock.SleepUntil(4 * Ms, wake);
         Assert.Equal((0, 4 * Ms), (waits, clock.NowNs));
         clock.SleepUntil(10 * Ms, wake);
         Assert.Equal((1, 10 * Ms, 77 + (10 * Ms)), (waits, clock.NowNs, host));
+    }
+
+    [Fact]
+    public void WhatGoesByBeforeTheGuestRunsIsNotOwed()
+    {
+        host += 300 * Ms;
+        Assert.Equal(300 * Ms, clock.NowNs);
+        clock.SliceFor(50 * Ms);
+        Run(Ms / 2);
+        Assert.Equal(300 * Ms + (Ms / 2), clock.NowNs);
     }
 
     [Fact]
@@ -63,6 +108,21 @@ public sealed class HostClockTests : IDisposable
         Assert.Equal(3 * Ms, clock.NowNs);
         clock.SleepUntil(6 * Ms, wake);
         Assert.Equal((1, 6 * Ms), (waits, clock.NowNs));
+    }
+
+    [Fact]
+    public void AnIdleGuestGetsItsThousandTicksASecondFromAHostThatOversleeps()
+    {
+        overslept = 70_000;
+        for (int tick = 1; tick <= 2000; tick++)
+        {
+            while (clock.NowNs < tick * Ms)
+            {
+                clock.SleepUntil(tick * Ms, wake);
+            }
+        }
+        Assert.InRange(host - 77, 2000 * Ms, (2000 * Ms) + 100_000);
+        Assert.InRange(waits, 1000, 2000);
     }
 
     [Fact]
@@ -80,16 +140,24 @@ public sealed class HostClockTests : IDisposable
     [Fact]
     public void NeverCatchesUpOnMoreThanTenSeconds()
     {
+        clock.SliceFor(0);
         host += 3600 * 1000 * Ms;
         _ = clock.NowNs;
-        clock.SleepUntil(3600 * 1000 * Ms, wake);
-        Assert.InRange(clock.NowNs, 10_000 * Ms, 11_002 * Ms);
+        long before = host, deadline = clock.NowNs + (11_000 * Ms);
+        clock.SleepUntil(deadline, wake);
+        Assert.Equal((1, deadline, 1000 * Ms), (waits, clock.NowNs, host - before));
     }
 
-    private bool Wait(WaitHandle handle, int ms)
+    // The guest runs at 100 MIPS.
+    private void Run(long nanoseconds)
+    {
+        host += nanoseconds;
+        ran += nanoseconds / 10;
+    }
+
+    private void Wait(WaitHandle handle, long nanoseconds)
     {
         waits++;
-        host += (ms * Ms) + overslept;
-        return false;
+        host += nanoseconds + overslept;
     }
 }

@@ -108,12 +108,13 @@ public sealed class InfoCommandTests : IDisposable
     [Fact]
     public void Traps_counts_deliveries_by_vector()
     {
-        rig.Machine.Board.Cpu.Delivered[0x0E] = 12;
+        rig.Machine.Board.Cpu.Delivered[0x0E] = 14;
+        rig.Machine.Board.Cpu.Exceptions[0x0E] = 12;
         rig.Machine.Board.Cpu.Delivered[0x30] = 3456;
         string[] lines = rig.Do("info traps").Split('\n');
-        Assert.Contains("0e #PF             12", lines);
-        Assert.Contains("30               3456", lines);
-        Assert.Contains("all              3468", lines);
+        Assert.Contains("0e #PF             12              2", lines);
+        Assert.Contains("30                  0           3456", lines);
+        Assert.Contains("all                12           3458", lines);
         Assert.DoesNotContain(lines, l => l.StartsWith("0d", StringComparison.Ordinal));
     }
 

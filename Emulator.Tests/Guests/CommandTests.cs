@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Xunit;
+
+namespace Emulator.Tests.Guests;
+
+/// <summary>The command <c>emu</c> as a process of its own: what goes in, what comes out, how it ends.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private const int LimitMs = 60_000;
+
+    private const string DebugExit = "-display none -device isa-debug-exit";
+
+    private readonly TempDirectory temp = new();
+    private readonly List<Process> started = [];
+    private readonly Timer limit;
+
+    public CommandTests() => limit = new Timer(_ => KillAll(), null, LimitMs, Timeout.Infinite);
+
+    public void Dispose()
+    {
+        limit.Dispose();
+        KillAll();
+        started.ForEach(p => p.Dispose());
+        temp.Dispose();
+    }
+
+    [Fact]
+    public void SerialLineAndExitCodeComeOut()
+    {
+        (int code, string output, string error) = Run($"-fda {TestRoms.Path("hello")} -snapshot {DebugExit} -serial stdio");
+        Assert.Equal((15, "hello from a boot sector\r\n", ""), (code, output, error));
+    }
+
+    [Fact]
+    public void SerialLineGoesToAFile()
+    {
+        Assert.Equal(15, Run($"-fda {TestRoms.Path("hello")} -snapshot {DebugExit} -serial file:{temp["serial"]}").Code);
+        Assert.Equal("hello from a boot sector\r\n", File.ReadAllText(temp["serial"]));
+    }
+
+    [Fact]
+    public void ATripleFaultUnderNoRebootSaysSo()
+    {
+        (int code, _, string error) = Run($"-fda {TestRoms.Path("triple")} -snapshot -no-reboot -display none");
+        Assert.Equal(0, code);
+        Assert.Equal("emu: triple fault at 0000:00007c06 (linear 00007c06): the processor shut down, and -no-reboot ends the machine there\n", error);
+    }
+
+    [Theory]
+    [InlineData("", "written by the guest", 33)]
+    [InlineData("-snapshot", "", 33)]
+    public void AGuestWritesToItsDiskUnlessItIsASnapshot(string option, string expected, int code)
+    {
+        string disk = Disk("disk.img");
+        Assert.Equal(code, Run($"-hda {disk} {option} {DebugExit}").Code);
+        Assert.Equal(expected, Encoding.ASCII.GetString(File.ReadAllBytes(disk).AsSpan(512, 20)).TrimEnd('\0'));
+    }
+
+    [Theory]
+    [InlineData("-boot a", 1)]
+    [InlineData("-boot c", 33)]
+    [InlineData("-boot order=ca,once=a", 1)]
+    [InlineData("", 33)]
+    public void TheBootOrderDecides(string option, int code) =>
+        Assert.Equal(code, Run($"-drive file={Disk("floppy.img")},if=floppy,format=raw -drive file={Disk("disk.img")},format=raw {option} {DebugExit}").Code);
+
+    [Fact]
+    public void AStoppedMachineWaitsForItsMonitor()
+    {
+        (int code, string output, _) = Run(
+            $"-S -fda {TestRoms.Path("hello")} -snapshot {DebugExit} -monitor stdio", "info status\nx/1i $pc\ncont\n");
+        Assert.Equal(15, code);
+        Assert.Contains("VM status: paused (prelaunch)", output, StringComparison.Ordinal);
+        Assert.Contains("0xfffffff0:  ea 5b e0 00 f0           ljmpw    $0xf000, $0xe05b", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheLogHoldsWhatWasAskedFor()
+    {
+        Run($"-fda {TestRoms.Path("triple")} -snapshot -no-reboot -display none -d int,cpu_reset -D {temp["log"]}");
+        string log = File.ReadAllText(temp["log"]);
+        Assert.Contains("v=13 cpl=0 ip=f000:", log, StringComparison.Ordinal); // the BIOS' own INT 13h
+        Assert.Contains("triple fault at 0000:00007c06", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NographicSharesTheTerminalByControlA()
+    {
+        Process emu = Start($"-fda {TestRoms.Path("hello")} -snapshot -nographic");
+        var output = new StringBuilder();
+        // SeaBIOS mirrors the screen to the line under -nographic.
+        WaitFor(emu, output, "Booting from Floppy");
+        emu.StandardInput.Write("\u0001h\u0001cinfo status\n");
+        WaitFor(emu, output, "VM status: running");
+        Assert.Contains("C-a c", output.ToString(), StringComparison.Ordinal);
+        emu.StandardInput.Write("\u0001c\u0001x");
+        emu.StandardInput.Flush();
+        emu.WaitForExit();
+        Assert.Equal(0, emu.ExitCode);
+    }
+
+    [Fact]
+    public void AMonitorOnASocketSeesTheScreenAndQuits()
+    {
+        if (!Socket.OSSupportsUnixDomainSockets)
+        {
+            return;
+        }
+        Process emu = Start($"-fda {TestRoms.Path("hello")} -snapshot -display none -debugcon stdio -monitor unix:{temp["monitor"]},server=on,wait=off");
+        var output = new StringBuilder();
+        WaitFor(emu, output, "hello from a boot sector");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(temp["monitor"]));
+        using var stream = new NetworkStream(socket);
+        stream.Write(Encoding.ASCII.GetBytes($"screentext\nscreendump {temp["screen.png"]}\ninfo block\nquit\n"));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        string said = reader.ReadToEnd();
+        emu.WaitForExit();
+        Assert.Contains("hello from a boot sector", said, StringComparison.Ordinal);
+        Assert.Contains("floppy0: ", said, StringComparison.Ordinal);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(temp["screen.png"])[..4]);
+        Assert.Equal(0, emu.ExitCode);
+    }
+
+    // 1 MiB with the boot sector that writes to its sector 1.
+    private string Disk(string name)
+    {
+        var image = new byte[name == "floppy.img" ? 1440 << 10 : 1 << 20];
+        File.ReadAllBytes(TestRoms.Path("disk")).CopyTo(image, 0);
+        return temp.Make(name, image);
+    }
+
+    private static void WaitFor(Process emu, StringBuilder output, string text)
+    {
+        var buffer = new char[4096];
+        while (!output.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            int n = emu.StandardOutput.Read(buffer);
+            Assert.True(n > 0, $"emu ended before it said \"{text}\":\n{output}");
+            output.Append(buffer, 0, n);
+        }
+    }
+
+    private (int Code, string Output, string Error) Run(string arguments, string input = "")
+    {
+        Process emu = Start(arguments);
+        Task<string> error = emu.StandardError.ReadToEndAsync(), output = emu.StandardOutput.ReadToEndAsync();
+        emu.StandardInput.Write(input);
+        emu.StandardInput.Flush();
+        emu.WaitForExit();
+        return (emu.ExitCode, output.Result, error.Result);
+    }
+
+    // The program as the tests were built with it, on the .NET that runs the tests. It lives LimitMs at most.
+    private Process Start(string arguments)
+    {
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        Process emu = Process.Start(new ProcessStartInfo(dotnet, $"\"{Path.Combine(AppContext.BaseDirectory, "emu.dll")}\" {arguments}")
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        lock (started)
+        {
+            started.Add(emu);
+        }
+        return emu;
+    }
+
+    private void KillAll()
+    {
+        lock (started)
+        {
+            started.Where(p => !p.HasExited).ToList().ForEach(p => p.Kill());
+        }
+    }
+}
