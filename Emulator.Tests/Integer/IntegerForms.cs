@@ -18,7 +18,7 @@ internal static class IntegerForms
         Mnemonic.Int3, Mnemonic.Arpl, Mnemonic.Lar, Mnemonic.Lsl, Mnemonic.Verr, Mnemonic.Verw, Mnemonic.Movsb, Mnemonic.Movsw, Mnemonic.Movsd,
         Mnemonic.Stosb, Mnemonic.Stosw, Mnemonic.Stosd, Mnemonic.Lodsb, Mnemonic.Lodsw, Mnemonic.Lodsd, Mnemonic.Cmpsb, Mnemonic.Cmpsw,
         Mnemonic.Cmpsd, Mnemonic.Scasb, Mnemonic.Scasw, Mnemonic.Scasd, Mnemonic.Jmp, Mnemonic.Call, Mnemonic.Ret, Mnemonic.Loop, Mnemonic.Loope,
-        Mnemonic.Loopne, Mnemonic.Jcxz, Mnemonic.Jecxz, Mnemonic.Ud2, Mnemonic.Lds, Mnemonic.Les, Mnemonic.Lss, Mnemonic.Reservednop,
+        Mnemonic.Loopne, Mnemonic.Jcxz, Mnemonic.Jecxz, Mnemonic.Ud2, Mnemonic.Lds, Mnemonic.Les, Mnemonic.Lss, Mnemonic.Reservednop, Mnemonic.Pause,
     ];
 
     /// <summary>Every form.</summary>
