@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.BT.Fpu;
 using Emulator.BT.Helpers;
 using Emulator.BT.Model;
@@ -100,9 +101,9 @@ internal static unsafe class FpuRows
     private static Row? CompareToFlags(CpuModel model, ref Insn i, int sub) =>
         model.Has(CpuFeatures.Cmov) ? Row(ref i, sub, &FpuInsns.CompareToFlags) : null;
 
-    private static Row Row(ref Insn i, int sub, delegate*<CpuState*, Insn*, bool> helper)
+    private static Row Row(ref Insn i, int sub, delegate*<CpuState*, Insn*, bool> helper, [CallerArgumentExpression(nameof(helper))] string name = "")
     {
         InsnTable.SetSub(ref i, sub);
-        return InsnTable.Helper(helper);
+        return InsnTable.Helper(helper, name);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.BT.Helpers;
 using Emulator.BT.Model;
 using Emulator.BT.Semantics;
@@ -82,8 +83,10 @@ public static unsafe class InsnTable
             case Mnemonic.Popf or Mnemonic.Popfd: return Hard(&InterruptInsns.Popf);
             case Mnemonic.Enter: SetSub(ref i, x.Immediate8_2nd); return Helper(&Misc.Enter);
             case Mnemonic.Leave: return Forms.Plain<Leave>(width);
-            case Mnemonic.Nop or Mnemonic.Pause or Mnemonic.Reservednop:
+            case Mnemonic.Nop or Mnemonic.Pause:
                 return Row.Of<Plain<Nop, W32>>();
+            // NOPs, and hints since SSE, from the Pentium Pro on (SDM Vol. 2B, NOP).
+            case Mnemonic.Reservednop: return model.Family >= 6 ? Row.Of<Plain<Nop, W32>>() : Undefined;
             case Mnemonic.Clc: return Row.Of<Plain<Clc, W32>>();
             case Mnemonic.Stc: return Row.Of<Plain<Stc, W32>>();
             case Mnemonic.Cmc: return Row.Of<Plain<Cmc, W32>>();
@@ -111,9 +114,11 @@ public static unsafe class InsnTable
     /// <summary>Records sub-operation bits.</summary>
     internal static void SetSub(ref Insn i, int sub) => i.Extra = (ushort)((i.Extra & 0xFF) | sub << 8);
 
-    internal static Row Helper(delegate*<CpuState*, Insn*, bool> helper) => Row.Helper(helper, BlockEnd.No);
+    internal static Row Helper(delegate*<CpuState*, Insn*, bool> helper, [CallerArgumentExpression(nameof(helper))] string name = "") =>
+        Row.Helper(helper, BlockEnd.No, name);
 
-    internal static Row Hard(delegate*<CpuState*, Insn*, bool> helper) => Row.Helper(helper, BlockEnd.Hard);
+    internal static Row Hard(delegate*<CpuState*, Insn*, bool> helper, [CallerArgumentExpression(nameof(helper))] string name = "") =>
+        Row.Helper(helper, BlockEnd.Hard, name);
 
     private static Row Move(in Instruction x, ref Insn i)
     {
@@ -264,10 +269,10 @@ public static unsafe class InsnTable
         }
     }
 
-    private static Row Strings(ref Insn i, int size, delegate*<CpuState*, Insn*, bool> helper)
+    private static Row Strings(ref Insn i, int size, delegate*<CpuState*, Insn*, bool> helper, [CallerArgumentExpression(nameof(helper))] string name = "")
     {
         SetSub(ref i, size);
-        return Hard(helper);
+        return Hard(helper, name);
     }
 
     private static Row? FindSystem(in Instruction x, CpuModel model, ref Insn i)
@@ -318,10 +323,10 @@ public static unsafe class InsnTable
         }
     }
 
-    private static Row Port(in Instruction x, ref Insn i, delegate*<CpuState*, Insn*, bool> helper, Register data)
+    private static Row Port(in Instruction x, ref Insn i, delegate*<CpuState*, Insn*, bool> helper, Register data, [CallerArgumentExpression(nameof(helper))] string name = "")
     {
         SetSub(ref i, data.GetSize());
-        return Hard(helper);
+        return Hard(helper, name);
     }
 
     private static Row FarPointer(ref Insn i, int segment)

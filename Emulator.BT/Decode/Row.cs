@@ -9,9 +9,14 @@ namespace Emulator.BT.Decode;
 /// <param name="interpret">The interpreter's handler.</param>
 /// <param name="emit">Records the instruction for the translator; null where the translator calls <paramref name="interpret"/> as a helper.</param>
 /// <param name="ends">What the instruction does to its block.</param>
+/// <param name="semantics">The semantics behind both; null for a helper.</param>
+/// <param name="helper">The helper as the table names it.</param>
 public readonly unsafe struct Row(
-    delegate*<CpuState*, Insn*, bool> interpret, delegate*<ref EmitOps, Insn*, bool> emit, BlockEnd ends)
+    delegate*<CpuState*, Insn*, bool> interpret, delegate*<ref EmitOps, Insn*, bool> emit, BlockEnd ends, Type? semantics, string helper)
 {
+    /// <summary>Name of the semantics or helper, for people.</summary>
+    public string Meaning => semantics is null ? helper : NameOf(semantics);
+
     /// <summary>The interpreter's handler.</summary>
     public delegate*<CpuState*, Insn*, bool> Interpret { get; } = interpret;
 
@@ -23,10 +28,14 @@ public readonly unsafe struct Row(
 
     /// <summary>A row whose two handlers come from one semantics.</summary>
     public static Row Of<S>(BlockEnd ends = BlockEnd.No)
-        where S : struct, ISemantics => new(&Interpret1<S>, &Emit1<S>, ends);
+        where S : struct, ISemantics => new(&Interpret1<S>, &Emit1<S>, ends, typeof(S), "");
 
     /// <summary>A row of a helper that both tiers call.</summary>
-    public static Row Helper(delegate*<CpuState*, Insn*, bool> helper, BlockEnd ends) => new(helper, null, ends);
+    public static Row Helper(delegate*<CpuState*, Insn*, bool> helper, BlockEnd ends, string name) => new(helper, null, ends, null, name);
+
+    private static string NameOf(Type type) => !type.IsGenericType
+        ? type.Name
+        : $"{type.Name[..type.Name.IndexOf('`')]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
 
     private static bool Interpret1<S>(CpuState* cpu, Insn* i)
         where S : struct, ISemantics

@@ -55,7 +55,8 @@ public static unsafe class FarTransfers
             }
             return Commit(cpu, selector, code, offset, stack.Pointer);
         }
-        return ReturnOuter(cpu, ref stack, size, selector, code, offset, (int)i->Imm);
+        ReturnOuter(cpu, ref stack, size, selector, code, offset, (int)i->Imm);
+        return false;
     }
 
     /// <summary>The checks on a CS selector that a far return or IRET pops.</summary>
@@ -79,7 +80,7 @@ public static unsafe class FarTransfers
         return code.IsPresent || Fault.Raise(cpu, Vector.NP, error);
     }
 
-    /// <summary>Pops SS:ESP and enters an outer ring. <paramref name="release"/> bytes of parameters go from the new stack as well.</summary>
+    /// <summary>Pops SS:ESP and enters an outer ring. <paramref name="release"/> bytes of parameters go from the new stack as well. False when it faults.</summary>
     internal static bool ReturnOuter(CpuState* cpu, ref GuestStack stack, int size, int selector, Descriptor code, ulong offset, int release)
     {
         if (!stack.Pop(size, out ulong newSp) || !stack.Pop(size, out ulong ssWide))
@@ -231,7 +232,7 @@ public static unsafe class FarTransfers
         {
             return Fault.GP(cpu);
         }
-        var stack = new GuestStack(cpu, stackDescriptor, ss, esp, user: newCpl == 3);
+        var stack = new GuestStack(cpu, stackDescriptor, Segmentation.ErrorCode(ss), esp, user: newCpl == 3);
         if (!stack.Push(cpu->Segments[Seg.SS].Selector, size) || !stack.Push(cpu->Gpr[4], size)
             || !CopyParameters(cpu, ref stack, gate.GateParameters, size)
             || !stack.Push(returnCs, size) || !stack.Push(returnRip, size))

@@ -23,8 +23,8 @@ public unsafe struct GuestStack
     }
 
     /// <summary>A stack to switch to, with its error code for #SS.</summary>
-    public GuestStack(CpuState* cpu, Descriptor descriptor, int selector, ulong pointer, bool user)
-        : this(cpu, FromDescriptor(descriptor), pointer, descriptor.IsBig ? 0xFFFF_FFFF : 0xFFFF, user, Segmentation.ErrorCode(selector))
+    public GuestStack(CpuState* cpu, Descriptor descriptor, uint faultCode, ulong pointer, bool user)
+        : this(cpu, FromDescriptor(descriptor), pointer, descriptor.IsBig ? 0xFFFF_FFFF : 0xFFFF, user, faultCode)
     {
     }
 

@@ -8,14 +8,14 @@ namespace Emulator.BT.Helpers;
 public static unsafe class InterruptInsns
 {
     /// <summary>INT n.</summary>
-    public static bool Int(CpuState* cpu, Insn* i) => Software(cpu, i, (int)i->Imm & 0xFF);
+    public static bool Int(CpuState* cpu, Insn* i) => Software(cpu, i, (int)i->Imm & 0xFF, InterruptSource.Software);
 
     /// <summary>INT3.</summary>
-    public static bool Int3(CpuState* cpu, Insn* i) => Software(cpu, i, Vector.BP);
+    public static bool Int3(CpuState* cpu, Insn* i) => Software(cpu, i, Vector.BP, InterruptSource.Trap);
 
     /// <summary>INTO.</summary>
     public static bool Into(CpuState* cpu, Insn* i) =>
-        (cpu->GetEflags() & Eflags.OF) != 0 ? Software(cpu, i, Vector.OF) : Operand.EndBlock(cpu, i);
+        (cpu->GetEflags() & Eflags.OF) != 0 ? Software(cpu, i, Vector.OF, InterruptSource.Trap) : Operand.EndBlock(cpu, i);
 
     /// <summary>INT1 (ICEBP): a #DB trap that needs no privilege.</summary>
     public static bool Int1(CpuState* cpu, Insn* i)
@@ -224,12 +224,12 @@ public static unsafe class InterruptInsns
     private static bool UsesVif(CpuState* cpu) =>
         cpu->IsV86 ? (cpu->Cr4 & Cr4.VME) != 0 : cpu->Cpl == 3 && (cpu->Cr4 & Cr4.PVI) != 0;
 
-    private static bool Software(CpuState* cpu, Insn* i, int vector)
+    private static bool Software(CpuState* cpu, Insn* i, int vector, InterruptSource source)
     {
         ulong rip = cpu->BlockRip + (ulong)i->Offset;
         cpu->Rip = cpu->BlockRip + (ulong)i->NextOffset;
         Vcpu.From(cpu).NoteInterrupt(vector, "software", rip);
-        return Interrupts.Deliver(cpu, vector, InterruptSource.Software, null) && false;
+        return Interrupts.Deliver(cpu, vector, source, null) && false;
     }
 
     private static bool IretReal(CpuState* cpu, int size)
@@ -272,6 +272,10 @@ public static unsafe class InterruptInsns
 
     private static bool IretV86(CpuState* cpu, ref GuestStack stack, ulong rip, ulong cs, uint flags)
     {
+        if (rip > 0xFFFF)
+        {
+            return Fault.GP(cpu);
+        }
         Span<ulong> outer = stackalloc ulong[6];
         for (int n = 0; n < 6; n++)
         {

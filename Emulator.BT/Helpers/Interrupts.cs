@@ -6,8 +6,11 @@ namespace Emulator.BT.Helpers;
 /// <summary>Where an interrupt comes from: it decides the privilege check and the EXT bit of error codes.</summary>
 public enum InterruptSource
 {
-    /// <summary>INT n, INT3, INTO: the gate's DPL counts.</summary>
+    /// <summary>INT n: the gate's DPL counts; in V86 mode IOPL and the redirection map as well.</summary>
     Software,
+
+    /// <summary>INT3, INTO: the gate's DPL counts.</summary>
+    Trap,
 
     /// <summary>An exception of the processor.</summary>
     Exception,
@@ -27,7 +30,7 @@ public static unsafe class Interrupts
         {
             return DeliverReal(cpu, vector);
         }
-        if (cpu->IsV86 && source == InterruptSource.Software && vector != Vector.BP && vector != Vector.OF)
+        if (cpu->IsV86 && source == InterruptSource.Software)
         {
             int iopl = (int)(cpu->FlagsOther & Eflags.IOPL) >> Eflags.IoplShift;
             if (!RedirectedToV86(cpu, vector, out bool redirected))
@@ -102,7 +105,8 @@ public static unsafe class Interrupts
 
     private static bool DeliverProtected(CpuState* cpu, int vector, InterruptSource source, uint? errorCode)
     {
-        uint external = source == InterruptSource.Software ? 0u : 1;
+        bool software = source is InterruptSource.Software or InterruptSource.Trap;
+        uint external = software ? 0u : 1;
         uint gateError = (uint)((vector * 8) + 2) | external;
         if ((uint)((vector * 8) + 7) > cpu->Idtr.Limit)
         {
@@ -115,7 +119,7 @@ public static unsafe class Interrupts
         var gate = new Descriptor(raw);
         bool known = !gate.IsSegment && gate.Type is Descriptor.TaskGate or Descriptor.InterruptGate16 or Descriptor.TrapGate16
             or Descriptor.InterruptGate32 or Descriptor.TrapGate32;
-        if (!known || gate.IsSegment || (source == InterruptSource.Software && gate.Dpl < cpu->Cpl))
+        if (!known || gate.IsSegment || (software && gate.Dpl < cpu->Cpl))
         {
             return Fault.GP(cpu, gateError);
         }
@@ -131,7 +135,7 @@ public static unsafe class Interrupts
     private static bool DeliverByTask(CpuState* cpu, Descriptor gate, uint? errorCode, uint external)
     {
         if (!TaskSwitch.CheckTarget(cpu, gate.GateSelector, Vector.GP, external, out Descriptor tss)
-            || !TaskSwitch.Switch(cpu, gate.GateSelector, tss, TaskSwitchKind.Nest))
+            || !TaskSwitch.Switch(cpu, gate.GateSelector, tss, TaskSwitchKind.Nest, external))
         {
             return false;
         }
@@ -186,7 +190,7 @@ public static unsafe class Interrupts
             {
                 return false;
             }
-            stack = new GuestStack(cpu, stackDescriptor, stackSelector, pointer, user: newCpl == 3);
+            stack = new GuestStack(cpu, stackDescriptor, Segmentation.ErrorCode(stackSelector) | external, pointer, user: newCpl == 3);
         }
         else
         {

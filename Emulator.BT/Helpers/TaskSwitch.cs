@@ -64,13 +64,13 @@ public static unsafe class TaskSwitch
 
     /// <summary>Switches to the task of a checked TSS descriptor. RIP must be what the old task resumes at.</summary>
     /// <returns>False with a fault recorded, or with none when the new task has already taken its own.</returns>
-    public static bool Switch(CpuState* cpu, int selector, Descriptor tss, TaskSwitchKind kind)
+    public static bool Switch(CpuState* cpu, int selector, Descriptor tss, TaskSwitchKind kind, uint external = 0)
     {
         bool new32 = (tss.Type & 8) != 0;
         uint needed = new32 ? 103u : 43;
         if (tss.Limit < needed)
         {
-            return Fault.Raise(cpu, Vector.TS, Segmentation.ErrorCode(selector));
+            return Fault.Raise(cpu, Vector.TS, Segmentation.ErrorCode(selector) | external);
         }
         bool old32 = (cpu->Tr.Access & 8) != 0;
         if (!SlowAccess.Probe(cpu, cpu->Tr.Base, old32 ? 104 : 44, user: false, write: true)

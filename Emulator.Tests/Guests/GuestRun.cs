@@ -124,7 +124,10 @@ internal sealed class GuestRun : IDisposable
     /// <summary>Waits for the machine to end; its exit code.</summary>
     public int WaitForExit(int seconds)
     {
-        Assert.True(thread.Join(TimeSpan.FromSeconds(seconds)), $"the machine still runs; its screen:\n{Screen}\nserial:\n{Tail(SerialText)}");
+        if (!thread.Join(TimeSpan.FromSeconds(seconds)))
+        {
+            Assert.Fail($"the machine still runs; its screen:\n{Screen}\nserial:\n{Tail(SerialText)}");
+        }
         return exitCode!.Value;
     }
 
