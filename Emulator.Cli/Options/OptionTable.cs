@@ -40,7 +40,7 @@ public static class OptionTable
         new("hdd", "FILE", OptionGroup.Drives, "hard disk, secondary slave", (b, v) => b.Drives.Add(DriveParser.Legacy("hdd", v, DriveInterface.Ide, 3))),
         new("cdrom", "FILE", OptionGroup.Drives, "CD, secondary master",
             (b, v) => b.Drives.Add(DriveParser.Legacy("cdrom", v, DriveInterface.Ide, 2, isCdrom: true))),
-        new("drive", "file=FILE[,if=ide|floppy][,index=N][,media=disk|cdrom][,format=raw][,snapshot=on|off][,readonly=on|off]", OptionGroup.Drives,
+        new("drive", "file=FILE[,if=ide|floppy][,index=N][,media=disk|cdrom][,format=raw|qcow2|vpc|vdi|vmdk][,snapshot=on|off][,readonly=on|off]", OptionGroup.Drives,
             "a drive in full", (b, v) => b.Drives.Add(DriveParser.Parse(v))),
         new("snapshot", null, OptionGroup.Drives, "keep writes to disks in memory; the images stay as they are", (b, _) => b.Snapshot = true),
 
