@@ -64,6 +64,17 @@ public abstract class DiskImage : IBlockBackend
     /// <exception cref="IOException">The host failed.</exception>
     public virtual void MakeEmpty() => throw new UserErrorException($"{Name} has no backing file; there is nothing below it to show");
 
+    /// <summary>Reads from the backing file, which may be shorter than this disk, or not there.</summary>
+    private protected void ReadBacking(long offset, Span<byte> destination)
+    {
+        int inside = (int)Math.Clamp((Backing?.Length ?? 0) - offset, 0, destination.Length);
+        if (inside > 0)
+        {
+            Backing!.Read(offset, destination[..inside]);
+        }
+        destination[inside..].Clear();
+    }
+
     /// <summary>Refuses a range that is not on the disk.</summary>
     /// <exception cref="IOException">It is not.</exception>
     private protected void CheckRange(long offset, int count)

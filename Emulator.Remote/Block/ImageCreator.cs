@@ -89,7 +89,7 @@ public sealed class ImageCreator
         {
             case "qcow2":
                 var header = Qcow2Head(size);
-                header.ToBytes();
+                Qcow2Creator.Check(path, header);
                 return file => Qcow2Creator.Create(file, header);
             case "vpc":
                 bool isExact = this["force_size"] is "on";

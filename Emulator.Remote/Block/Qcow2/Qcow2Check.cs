@@ -8,7 +8,6 @@ internal sealed class Qcow2Check(IImageStorage file, Qcow2Header header, Qcow2Re
     private const int MaxMessages = 1000, SnapshotHeadBytes = 40;
 
     private readonly uint[] counts = new uint[(file.Length >> header.ClusterBits) + 1];
-    private readonly Dictionary<long, uint> beyond = [];
     private readonly HashSet<int> badBlocks = [];
     private long nextInRow;
 
@@ -41,18 +40,16 @@ internal sealed class Qcow2Check(IImageStorage file, Qcow2Header header, Qcow2Re
     {
         for (long cluster = offset >> header.ClusterBits; cluster <= (offset + bytes - 1) >> header.ClusterBits; cluster++)
         {
-            if (cluster < counts.Length)
+            if (cluster >= counts.Length)
             {
-                counts[cluster]++;
+                Corrupt($"cluster {cluster} is referred to and lies behind the end of the image");
+                break;
             }
-            else
-            {
-                beyond[cluster] = beyond.GetValueOrDefault(cluster) + 1;
-            }
+            counts[cluster]++;
         }
     }
 
-    private uint References(long cluster) => cluster < counts.Length ? counts[cluster] : beyond.GetValueOrDefault(cluster);
+    private uint References(long cluster) => cluster < counts.Length ? counts[cluster] : 0;
 
     private void Corrupt(string message)
     {
@@ -90,6 +87,7 @@ internal sealed class Qcow2Check(IImageStorage file, Qcow2Header header, Qcow2Re
                 continue;
             }
             Count(at, ClusterBytes);
+            nextInRow = 0;
             ulong[] level2 = BigEndianTable.Read(file, at, header.L2Entries);
             foreach (ulong entry in level2)
             {
@@ -235,8 +233,7 @@ internal sealed class Qcow2Check(IImageStorage file, Qcow2Header header, Qcow2Re
         refcounts.IsReserved = cluster => References(cluster) != 0;
         long last = -1;
         long end = Math.Max(counts.Length, Math.Min(refcounts.Capacity, LastCounted() + 1));
-        IEnumerable<long> clusters = Range(0, end).Concat(beyond.Keys.Where(c => c >= end).Order());
-        foreach (long cluster in clusters)
+        for (long cluster = 0; cluster < end; cluster++)
         {
             ulong refcount = Refcount(cluster);
             uint references = References(cluster);
@@ -275,14 +272,6 @@ internal sealed class Qcow2Check(IImageStorage file, Qcow2Header header, Qcow2Re
             }
         }
         return -1;
-    }
-
-    private static IEnumerable<long> Range(long start, long end)
-    {
-        for (long n = start; n < end; n++)
-        {
-            yield return n;
-        }
     }
 
     // The flag says of active tables and their clusters that nobody else uses them.

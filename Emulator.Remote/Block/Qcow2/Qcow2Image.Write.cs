@@ -148,7 +148,7 @@ internal sealed partial class Qcow2Image
         long end = compressedEnd;
         int room = (int)(-end & (ClusterBytes - 1));
         long at = end;
-        if (room < count)
+        if (room < count || Refcounts[at >> header.ClusterBits] == Refcounts.Max)
         {
             int more = (count + ClusterBytes - 1) >> header.ClusterBits;
             long first = Refcounts.Allocate(more);

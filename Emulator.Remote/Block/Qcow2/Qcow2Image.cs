@@ -186,10 +186,8 @@ internal sealed partial class Qcow2Image : DiskImage
             case Extent.Data:
                 file.Read(HostOffset(entry) + inside, destination);
                 break;
-            case Extent.None when Backing is not null:
-                int count = (int)Math.Clamp(Backing.Length - offset, 0, destination.Length);
-                Backing.Read(offset, destination[..count]);
-                destination[count..].Clear();
+            case Extent.None:
+                ReadBacking(offset, destination);
                 break;
             default:
                 destination.Clear();

@@ -48,6 +48,9 @@ internal sealed class Qcow2Refcounts
     /// <summary>True when the file does not have what is here.</summary>
     public bool IsDirty => dirtyBlocks.Count > 0 || dirtyEntries.Count > 0 || tableMoved;
 
+    /// <summary>The largest refcount.</summary>
+    public ulong Max => header.RefcountOrder == 6 ? ulong.MaxValue : (1ul << (1 << header.RefcountOrder)) - 1;
+
     /// <summary>Clusters that the table has room for.</summary>
     public long Capacity => (long)table.Length * header.RefcountsPerBlock;
 
@@ -277,12 +280,12 @@ internal sealed class Qcow2Refcounts
         4 => BinaryPrimitives.ReadUInt16BigEndian(block[(2 * index)..]),
         5 => BinaryPrimitives.ReadUInt32BigEndian(block[(4 * index)..]),
         6 => BinaryPrimitives.ReadUInt64BigEndian(block[(8 * index)..]),
-        var order => (ulong)(block[index << order >> 3] >> ((index << order) & 7)) & ((1ul << (1 << order)) - 1),
+        var order => (ulong)(block[index << order >> 3] >> ((index << order) & 7)) & Max,
     };
 
     private void Set(Span<byte> block, int index, ulong value)
     {
-        if (header.RefcountOrder < 6 && value >> (1 << header.RefcountOrder) != 0)
+        if (value > Max)
         {
             throw new IOException($"{file.Name}: a cluster is used {value} times, more than its refcount can say");
         }
@@ -301,7 +304,7 @@ internal sealed class Qcow2Refcounts
                 BinaryPrimitives.WriteUInt64BigEndian(block[(8 * index)..], value);
                 break;
             case var order:
-                int bit = (index << order) & 7, mask = ((1 << (1 << order)) - 1) << bit;
+                int bit = (index << order) & 7, mask = (int)Max << bit;
                 ref byte cell = ref block[index << order >> 3];
                 cell = (byte)((cell & ~mask) | (int)value << bit);
                 break;

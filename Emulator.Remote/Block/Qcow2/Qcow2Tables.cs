@@ -78,7 +78,8 @@ internal sealed class Qcow2Tables
     }
 
     /// <summary>True when the table that maps a cluster is there and is this image's alone.</summary>
-    public bool IsWritable(long cluster) => (level1[cluster / header.L2Entries] & Qcow2Entry.Copied) != 0;
+    public bool IsWritable(long cluster) =>
+        level1[cluster / header.L2Entries] is var entry && (entry & Qcow2Entry.Copied) != 0 && (entry & Qcow2Entry.OffsetMask) != 0;
 
     /// <summary>Puts a table with the present contents, or an empty one, at <paramref name="offset"/>.</summary>
     public void Place(int first, long offset)

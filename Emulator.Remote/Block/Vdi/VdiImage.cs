@@ -90,7 +90,7 @@ internal sealed class VdiImage : BlockMapImage
     /// <summary>Looks whether each block is in the file, and used once.</summary>
     public CheckResult Check()
     {
-        var result = new CheckResult { TotalClusters = table.Length };
+        var result = new CheckResult();
         HashSet<uint> seen = [];
         for (int n = 0; n < table.Length; n++)
         {
@@ -98,7 +98,6 @@ internal sealed class VdiImage : BlockMapImage
             {
                 continue;
             }
-            result.AllocatedClusters++;
             if (!seen.Add(table[n]))
             {
                 result.Messages.Add($"ERROR: block index {table[n]} also used by another block");

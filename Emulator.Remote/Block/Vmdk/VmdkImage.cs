@@ -87,11 +87,9 @@ internal sealed class VmdkImage : DiskImage
             {
                 extent.Read(offset - start, part);
             }
-            else if (kind == Extent.None && backing is not null)
+            else if (kind == Extent.None)
             {
-                int below = (int)Math.Clamp(backing.Length - offset, 0, count);
-                backing.Read(offset, part[..below]);
-                part[below..].Clear();
+                ReadBacking(offset, part);
             }
             else
             {
