@@ -38,6 +38,7 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
             Bios = new byte[65536],
             VideoBios = new byte[32768],
             Serials = [new Sink(), new Sink(), new Sink(), new Sink()],
+            Parallels = [new Sink()],
             Drives =
             [
                 (new DriveConfig { Interface = DriveInterface.Floppy, Index = 0 }, new FuzzImage(1440 << 10, [])),
@@ -48,6 +49,8 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
             ],
         };
         board = new PcBoard(config, CpuModel.Default, parts, this, events, this, new EventLog(TextWriter.Null) { Items = config.LogItems });
+
+        DirectStart.SetUpChips(board);
 
         // The ports of one device may lie apart; PCI configuration makes more while it runs.
         targets = [.. board.Ports.Ranges.GroupBy(r => r.Device).Select(g => g.SelectMany(r => Enumerable.Range(r.First, r.Count)).ToArray())];
@@ -176,6 +179,8 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
                 if (board.Pic.Interrupting)
                 {
                     board.Pic.Acknowledge();
+                    board.Ports.Write(0xA0, 1, 0x20);
+                    board.Ports.Write(0x20, 1, 0x20);
                     Interrupts++;
                 }
                 break;
