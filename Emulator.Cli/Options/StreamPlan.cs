@@ -29,7 +29,9 @@ internal sealed class StreamPlan
             {
                 throw new UserErrorException($"-parallel {value}: there are {MaxParallels} parallel ports at most; leave one out");
             }
-            parallels.Add(Resolve($"-parallel {value}", value, $"parallel{parallels.Count}"));
+            var spec = Resolve($"-parallel {value}", value, $"parallel{parallels.Count}");
+            parallels.Add(spec);
+            AlsoMonitor(value, spec);
         }
         foreach (var (option, value) in builder.Monitors)
         {
