@@ -8,7 +8,8 @@ namespace Emulator.Bench;
 
 /// <summary>
 /// Measures both tiers on small guest loops: <c>dotnet run -c Release --project Emulator.Bench [-- tiers|compile]</c>. Prints medians.
-/// <c>-- guest</c> measures a kernel of the benchmark corpus, <c>-- fuzz-boot</c> runs random guests.
+/// <c>-- guest</c> measures a kernel of the benchmark corpus; <c>-- fuzz-boot</c> runs random guests, <c>-- fuzz-devices</c> random
+/// accesses, <c>-- fuzz-images</c> damaged disk images.
 /// </summary>
 internal static unsafe class Program
 {
@@ -26,9 +27,17 @@ internal static unsafe class Program
         {
             return GuestSpeed.Run(arguments[1..]);
         }
+        if (what == "fuzz-devices")
+        {
+            return DeviceFuzzCommand.Run(arguments[1..]);
+        }
+        if (what == "fuzz-images")
+        {
+            return ImageFuzzCommand.Run(arguments[1..]);
+        }
         if (what is not ("all" or "tiers" or "compile"))
         {
-            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, nothing for both, guest, or fuzz-boot");
+            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, nothing for both, guest, fuzz-boot, fuzz-devices, or fuzz-images");
             return 1;
         }
         if (what is "all" or "tiers")

@@ -1,3 +1,4 @@
+using Emulator.Cli.Img;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli;
@@ -15,6 +16,10 @@ public static class EntryPoint
     /// <returns>0 for success, 1 after an error, else what the machine says.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, bool onTerminal)
     {
+        if (args.Count > 0 && args[0] == "img")
+        {
+            return ImgTool.Run([.. args.Skip(1)], output, error);
+        }
         try
         {
             var result = CommandLine.Parse(args, onTerminal);

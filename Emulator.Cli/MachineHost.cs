@@ -44,6 +44,7 @@ public static class MachineHost
             VideoBios = FirmwareFiles.ReadVideoBios(config),
             Drives = images.All,
             Serials = streams.Serials,
+            Parallels = streams.Parallels,
             DebugCons = streams.DebugCons,
         };
         using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = notices.Add })

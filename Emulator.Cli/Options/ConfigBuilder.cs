@@ -17,6 +17,9 @@ public sealed class ConfigBuilder
     /// <summary>Values of <c>-serial</c>.</summary>
     public List<string> Serials { get; } = [];
 
+    /// <summary>Values of <c>-parallel</c>.</summary>
+    public List<string> Parallels { get; } = [];
+
     /// <summary>Values of <c>-monitor</c> (as a stream) and <c>-mon</c> (as <c>chardev:ID</c>) with their option.</summary>
     public List<(string Option, string Value)> Monitors { get; } = [];
 
@@ -64,6 +67,7 @@ public sealed class ConfigBuilder
         {
             Drives = DrivePlan.Place(Drives, Snapshot),
             Serials = streams.Serials,
+            Parallels = streams.Parallels,
             Monitors = streams.Monitors,
             DebugCons = streams.DebugCons,
             DebugExits = DebugExits(),

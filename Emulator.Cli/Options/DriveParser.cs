@@ -1,4 +1,5 @@
 using Emulator.Machine.Config;
+using Emulator.Remote.Block;
 
 namespace Emulator.Cli.Options;
 
@@ -11,9 +12,6 @@ public sealed record DriveRequest(DriveConfig Config, int? Index, bool? Snapshot
 /// <summary>The values of <c>-drive</c>, <c>-hda</c> and their like.</summary>
 public static class DriveParser
 {
-    private static readonly string[] OtherFormats =
-        ["qcow2", "qcow", "qed", "vmdk", "vdi", "vpc", "vhd", "vhdx", "parallels", "luks", "bochs", "cloop", "dmg", "nbd"];
-
     /// <summary>A drive of <c>-fda</c>, <c>-hda</c>, <c>-cdrom</c>.</summary>
     public static DriveRequest Legacy(string option, string file, DriveInterface on, int index, bool isCdrom = false)
     {
@@ -47,11 +45,11 @@ public static class DriveParser
             string other => throw new UserErrorException($"media={other} is not known; use media=disk or media=cdrom"),
         };
         string? format = values["format"];
-        if (format is not (null or "raw"))
+        if (format is not null && !ImageOpener.Formats.Contains(format))
         {
-            throw new UserErrorException(OtherFormats.Contains(format)
-                ? $"this build cannot read {format} images yet; convert it with 'qemu-img convert -O raw' and give format=raw"
-                : $"format={format} is not known; use format=raw");
+            throw new UserErrorException(format == "vhd"
+                ? "the format vhd is called vpc; use format=vpc"
+                : $"format={format} is not built; use one of {string.Join(", ", ImageOpener.Formats)}");
         }
         string? file = values["file"];
         if (file is null or "" && !isCdrom && on == DriveInterface.Ide)

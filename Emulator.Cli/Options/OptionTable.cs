@@ -40,8 +40,8 @@ public static class OptionTable
         new("hdd", "FILE", OptionGroup.Drives, "hard disk, secondary slave", (b, v) => b.Drives.Add(DriveParser.Legacy("hdd", v, DriveInterface.Ide, 3))),
         new("cdrom", "FILE", OptionGroup.Drives, "CD, secondary master",
             (b, v) => b.Drives.Add(DriveParser.Legacy("cdrom", v, DriveInterface.Ide, 2, isCdrom: true))),
-        new("drive", "file=FILE[,if=ide|floppy][,index=N][,media=disk|cdrom][,format=raw][,snapshot=on|off][,readonly=on|off]", OptionGroup.Drives,
-            "a drive in full", (b, v) => b.Drives.Add(DriveParser.Parse(v))),
+        new("drive", "file=FILE[,if=ide|floppy][,index=N][,media=disk|cdrom][,format=NAME][,snapshot=on|off][,readonly=on|off]", OptionGroup.Drives,
+            "a drive in full; formats: raw, qcow2, vpc (VHD), vdi, vmdk; looked at when not given", (b, v) => b.Drives.Add(DriveParser.Parse(v))),
         new("snapshot", null, OptionGroup.Drives, "keep writes to disks in memory; the images stay as they are", (b, _) => b.Snapshot = true),
 
         new("boot", "[order=]LETTERS[,once=LETTERS][,menu=on|off][,splash-time=MS][,reboot-timeout=MS][,strict=on|off]", OptionGroup.Boot,
@@ -67,7 +67,7 @@ public static class OptionTable
         new("serial", "STREAM", OptionGroup.Streams,
             "next serial port: stdio, mon:stdio, file:PATH, tcp:HOST:PORT[,server=on][,wait=off], unix:PATH[,server=on][,wait=off], pty, null, none",
             (b, v) => b.Serials.Add(v)),
-        new("parallel", "none", OptionGroup.Streams, "parallel port: there is none", Parallel),
+        new("parallel", "STREAM", OptionGroup.Streams, "next parallel port: what is printed goes there", (b, v) => b.Parallels.Add(v)),
         new("monitor", "STREAM", OptionGroup.Streams, "where the monitor listens", (b, v) => b.Monitors.Add(("-monitor", v))),
         new("debugcon", "STREAM", OptionGroup.Streams, "where bytes written to port 0xe9 go", (b, v) => b.DebugCon = v),
         new("chardev", "stdio|file|socket|pty|null,id=ID[,mux=on][,...]", OptionGroup.Streams, "a stream to name as chardev:ID", Chardev),
@@ -129,14 +129,6 @@ public static class OptionTable
             _ => throw new UserErrorException($"there is no display adapter '{value}' in this build; use -vga std or -vga none"),
         },
     };
-
-    private static void Parallel(ConfigBuilder b, string value)
-    {
-        if (value is not ("none" or "null"))
-        {
-            throw new UserErrorException("a parallel port is not built; use -parallel none, or leave it out");
-        }
-    }
 
     private static void NoNetwork(ConfigBuilder b, string value)
     {

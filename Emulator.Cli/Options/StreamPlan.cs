@@ -8,10 +8,11 @@ namespace Emulator.Cli.Options;
 /// </summary>
 internal sealed class StreamPlan
 {
-    private const int MaxSerials = 4;
+    private const int MaxSerials = 4, MaxParallels = 2;
 
     private readonly ConfigBuilder builder;
     private readonly List<CharSpec> serials = [];
+    private readonly List<CharSpec> parallels = [];
     private readonly List<CharSpec> monitors = [];
     private readonly List<DebugConConfig> debugCons = [];
 
@@ -21,6 +22,16 @@ internal sealed class StreamPlan
         foreach (string value in builder.Serials)
         {
             AddSerial($"-serial {value}", value);
+        }
+        foreach (string value in builder.Parallels)
+        {
+            if (parallels.Count == MaxParallels)
+            {
+                throw new UserErrorException($"-parallel {value}: there are {MaxParallels} parallel ports at most; leave one out");
+            }
+            var spec = Resolve($"-parallel {value}", value, $"parallel{parallels.Count}");
+            parallels.Add(spec);
+            AlsoMonitor(value, spec);
         }
         foreach (var (option, value) in builder.Monitors)
         {
@@ -42,6 +53,8 @@ internal sealed class StreamPlan
 
     public IReadOnlyList<CharSpec> Serials => serials;
 
+    public IReadOnlyList<CharSpec> Parallels => parallels;
+
     public IReadOnlyList<CharSpec> Monitors => monitors;
 
     public IReadOnlyList<DebugConConfig> DebugCons => debugCons;
@@ -51,7 +64,7 @@ internal sealed class StreamPlan
     /// <summary>The first option that takes the terminal.</summary>
     public string? StdioOrigin => All.FirstOrDefault(s => s.Kind == CharKind.Stdio)?.Origin;
 
-    private IEnumerable<CharSpec> All => serials.Concat(debugCons.Select(d => d.Output)).Concat(monitors);
+    private IEnumerable<CharSpec> All => serials.Concat(parallels).Concat(debugCons.Select(d => d.Output)).Concat(monitors);
 
     // QEMU's rules: without -nodefaults there is one COM port, and with -nographic it shares the terminal with the monitor.
     // Where QEMU would refuse two users of the terminal, the one that was asked for keeps it.

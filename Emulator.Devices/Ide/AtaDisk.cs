@@ -231,8 +231,21 @@ public sealed partial class AtaDisk : IdeDrive
         }
         else
         {
-            ShowAddress(lba - 1);
+            EndWrite();
+        }
+    }
+
+    // With its cache off (SET FEATURES 82h) a drive says that it has written only what lasts.
+    private void EndWrite()
+    {
+        ShowAddress(lba - 1);
+        if (writeCache)
+        {
             Complete();
+        }
+        else
+        {
+            Flush();
         }
     }
 
@@ -277,7 +290,8 @@ public sealed partial class AtaDisk : IdeDrive
             lba += n;
             remaining -= n;
         }
-        EndDma(busMaster);
+        busMaster.FinishTransfer();
+        EndWrite();
     }
 
     private void EndDma(IdeBusMaster busMaster)

@@ -18,6 +18,9 @@ public sealed record MachineParts
     /// <summary>COM ports; null where there is none.</summary>
     public IReadOnlyList<ICharBackend?> Serials { get; init; } = [];
 
+    /// <summary>Printer ports; null where there is none.</summary>
+    public IReadOnlyList<ICharBackend?> Parallels { get; init; } = [];
+
     /// <summary>Outputs of the debug consoles, in the configuration's order.</summary>
     public IReadOnlyList<ICharBackend> DebugCons { get; init; } = [];
 }

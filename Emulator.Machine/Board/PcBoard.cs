@@ -12,6 +12,7 @@ using Emulator.Devices.Ide;
 using Emulator.Devices.Input;
 using Emulator.Devices.Interrupts;
 using Emulator.Devices.Misc;
+using Emulator.Devices.Parallel;
 using Emulator.Devices.Pci;
 using Emulator.Devices.Power;
 using Emulator.Devices.Serial;
@@ -31,6 +32,8 @@ public sealed class PcBoard : IDisposable
     private const ulong RomAndVideoBytes = 24 << 20;
 
     private static readonly (int Port, int Irq)[] SerialPorts = [(0x3F8, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
+
+    private static readonly (int Port, int Irq)[] ParallelPorts = [(0x378, 7), (0x278, 5)];
 
     /// <summary>Builds the board. <paramref name="makeClock"/> gets the count of retired instructions.</summary>
     public PcBoard(
@@ -77,6 +80,15 @@ public sealed class PcBoard : IDisposable
                 Serials.Add(uart);
             }
         }
+        for (int n = 0; n < Math.Min(parts.Parallels.Count, ParallelPorts.Length); n++)
+        {
+            if (parts.Parallels[n] is { } printer)
+            {
+                var port = new ParallelPort(scheduler, Pic.Input(ParallelPorts[n].Irq), printer);
+                port.Wire(Ports, ParallelPorts[n].Port, $"parallel{n}");
+                Parallels.Add(port);
+            }
+        }
         for (int n = 0; n < config.DebugCons.Count; n++)
         {
             new DebugPort(parts.DebugCons[n]).Wire(Ports, config.DebugCons[n].IoBase);
@@ -115,7 +127,8 @@ public sealed class PcBoard : IDisposable
 
         resets =
         [
-            Pic.Reset, Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, .. Serials.Select(s => (Action)s.Reset), pciHost.Reset, Pci.Reset,
+            Pic.Reset, Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, .. Serials.Select(s => (Action)s.Reset),
+            .. Parallels.Select(p => (Action)p.Reset), pciHost.Reset, Pci.Reset,
             Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];
     }
@@ -151,6 +164,9 @@ public sealed class PcBoard : IDisposable
 
     /// <summary>Serial ports that are there.</summary>
     public List<Uart16550A> Serials { get; } = [];
+
+    /// <summary>Printer ports that are there.</summary>
+    public List<ParallelPort> Parallels { get; } = [];
 
     /// <summary>PCI bus 0.</summary>
     public PciBus Pci { get; }

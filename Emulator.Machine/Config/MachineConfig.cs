@@ -56,6 +56,9 @@ public sealed record MachineConfig
     /// <summary>COM ports, <c>-serial</c>; an entry of kind <see cref="CharKind.None"/> is a port that does not exist.</summary>
     public IReadOnlyList<CharSpec> Serials { get; init; } = [];
 
+    /// <summary>Printer ports, <c>-parallel</c>; an entry of kind <see cref="CharKind.None"/> is a port that does not exist.</summary>
+    public IReadOnlyList<CharSpec> Parallels { get; init; } = [];
+
     /// <summary>Streams with a monitor on them, <c>-monitor</c> and <c>mon:</c>; <see cref="CharKind.None"/> is filtered out.</summary>
     public IReadOnlyList<CharSpec> Monitors { get; init; } = [];
 

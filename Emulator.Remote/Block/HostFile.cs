@@ -5,24 +5,61 @@ using Microsoft.Win32.SafeHandles;
 namespace Emulator.Remote.Block;
 
 /// <summary>A file or block device of the host, opened for random access and locked against a second writer.</summary>
-internal sealed partial class HostFile : IDisposable
+internal sealed partial class HostFile : IImageStorage
 {
     private const int SeekEnd = 2;
 
-    private readonly SafeFileHandle handle;
+    private SafeFileHandle handle;
 
-    private HostFile(SafeFileHandle handle, long length)
+    private HostFile(SafeFileHandle handle, string name, bool readOnly)
     {
         this.handle = handle;
-        Length = length;
+        Name = name;
+        IsReadOnly = readOnly;
+        Length = SizeOf(handle);
     }
 
-    /// <summary>Size in bytes; grows with writes behind the end.</summary>
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public bool IsReadOnly { get; private set; }
+
+    /// <inheritdoc/>
     public long Length { get; private set; }
 
     /// <summary>Opens <paramref name="path"/>.</summary>
     /// <exception cref="UserErrorException">It cannot be opened, is not a file or block device, or is in use.</exception>
     public static HostFile Open(string path, bool readOnly)
+    {
+        var file = new HostFile(OpenHandle(path, FileMode.Open, readOnly), path, readOnly);
+        if (file.Length < 0)
+        {
+            file.Dispose();
+            throw new UserErrorException($"{path} is neither a file nor a block device; give an image file");
+        }
+        return file;
+    }
+
+    /// <summary>Makes an empty file at <paramref name="path"/>; what was there is lost.</summary>
+    /// <exception cref="UserErrorException">It cannot be made, or is in use.</exception>
+    public static HostFile Create(string path)
+    {
+        var file = new HostFile(OpenHandle(path, FileMode.OpenOrCreate, readOnly: false), path, readOnly: false);
+        try
+        {
+            // Only now that nobody else has it.
+            file.SetLength(0);
+        }
+        catch (IOException e)
+        {
+            file.Dispose();
+            throw new UserErrorException($"{path} cannot be made: {HostErrors.Describe(e)}; check the host's disk");
+        }
+        return file;
+    }
+
+    private static SafeFileHandle OpenHandle(string path, FileMode mode, bool readOnly)
     {
         if (Directory.Exists(path))
         {
@@ -33,15 +70,14 @@ internal sealed partial class HostFile : IDisposable
         {
             handle = File.OpenHandle(
                 path,
-                FileMode.Open,
+                mode,
                 readOnly ? FileAccess.Read : FileAccess.ReadWrite,
                 readOnly ? FileShare.Read : FileShare.None,
                 FileOptions.RandomAccess);
         }
         catch (IOException e) when (HostErrors.IsSharingViolation(e))
         {
-            throw new UserErrorException(
-                $"{path} is in use by another drive or program; end that one, or share the image with -snapshot on both sides");
+            throw InUse(path);
         }
         catch (FileNotFoundException)
         {
@@ -62,30 +98,74 @@ internal sealed partial class HostFile : IDisposable
             throw new UserErrorException($"{path} cannot be opened: {HostErrors.Describe(e)}; check the name and the host's disk");
         }
 
-        long length = SizeOf(handle);
-        if (length < 0)
+        if (!ImageLock.TryTake(handle, readOnly))
         {
             handle.Dispose();
-            throw new UserErrorException($"{path} is neither a file nor a block device; give an image file");
+            throw InUse(path);
         }
-        return new(handle, length);
+        return handle;
     }
 
-    /// <summary>Reads what is there, 0 bytes at the end.</summary>
-    public int Read(long offset, Span<byte> destination) => RandomAccess.Read(handle, destination, offset);
+    /// <inheritdoc/>
+    public void Read(long offset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            int n = RandomAccess.Read(handle, destination, offset);
+            if (n == 0)
+            {
+                destination.Clear();
+                return;
+            }
+            offset += n;
+            destination = destination[n..];
+        }
+    }
 
-    /// <summary>Writes all of <paramref name="source"/>.</summary>
+    /// <inheritdoc/>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
         RandomAccess.Write(handle, source, offset);
         Length = Math.Max(Length, offset + source.Length);
     }
 
-    /// <summary>Returns when everything is on stable storage.</summary>
+    /// <inheritdoc/>
+    public void SetLength(long length)
+    {
+        RandomAccess.SetLength(handle, length);
+        Length = length;
+    }
+
+    /// <inheritdoc/>
     public void Flush() => RandomAccess.FlushToDisk(handle);
 
     /// <inheritdoc/>
+    public void Reopen(bool readOnly)
+    {
+        if (readOnly == IsReadOnly)
+        {
+            return;
+        }
+
+        // The lock of the handle that we hold would refuse the new one.
+        handle.Dispose();
+        try
+        {
+            handle = OpenHandle(Name, FileMode.Open, readOnly);
+            IsReadOnly = readOnly;
+        }
+        catch (UserErrorException)
+        {
+            handle = OpenHandle(Name, FileMode.Open, IsReadOnly);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
+
+    private static UserErrorException InUse(string path) =>
+        new($"{path} is in use by another drive or program; end that one, or share the image with -snapshot on both sides");
 
     // A block device has no size in its directory entry: only its end tells.
     private static long SizeOf(SafeFileHandle handle) =>

@@ -38,7 +38,7 @@ public static class ImageFactory
     private static IBlockBackend Open(DriveConfig drive, string path)
     {
         bool readOnly = drive.ReadOnly || drive.IsCdrom;
-        var image = OpenRaw(drive, path, readOnly || drive.Snapshot);
+        var image = OpenImage(drive, path, readOnly || drive.Snapshot);
         try
         {
             Check(drive, image);
@@ -55,25 +55,25 @@ public static class ImageFactory
         return drive.Snapshot && !readOnly ? new SnapshotOverlay(image) : image;
     }
 
-    private static RawImage OpenRaw(DriveConfig drive, string path, bool readOnly)
+    private static DiskImage OpenImage(DriveConfig drive, string path, bool readOnly)
     {
         Func<long, long> diskLength = drive.IsCdrom ? WholeCdSectors
             : drive.Interface == DriveInterface.Floppy ? WholeFloppy
             : WholeSectors;
         try
         {
-            return RawImage.Open(path, readOnly, diskLength);
+            return ImageOpener.Open(path, drive.Format, readOnly, rawLength: diskLength);
         }
         catch (WriteProtectedException) when (!readOnly && drive.Interface == DriveInterface.Floppy)
         {
             // A floppy that the host may not write is one with its tab open.
-            return RawImage.Open(path, readOnly: true, diskLength);
+            return ImageOpener.Open(path, drive.Format, readOnly: true, rawLength: diskLength);
         }
     }
 
-    private static void Check(DriveConfig drive, RawImage image)
+    private static void Check(DriveConfig drive, DiskImage image)
     {
-        long size = image.FileLength;
+        long size = image is RawImage ? image.FileLength : image.Length;
         if (size == 0)
         {
             throw new UserErrorException($"{image.Name} is empty; give an image that holds something");
@@ -88,29 +88,24 @@ public static class ImageFactory
         {
             throw new UserErrorException($"{image.Name} is truncated: {size} bytes are less than one sector of 512; get the whole image");
         }
-        if (drive.Format == "raw")
+        if (drive.Format is not null || image is not RawImage raw)
         {
             return;
         }
 
         byte[] head = new byte[(int)Math.Min(ImageProbe.HeadBytes, size)];
-        image.Read(0, head);
-        if (ImageProbe.ForeignFormat(head) is string format)
-        {
-            throw new UserErrorException(
-                $"{image.Name} is a {format} image, which this build cannot read yet; convert it with 'qemu-img convert -O raw', or give format=raw to use it as it is");
-        }
+        raw.Read(0, head);
         if (ImageProbe.Compression(head) is (string compression, string command))
         {
             throw new UserErrorException($"{image.Name} is compressed by {compression}; unpack it first ({command})");
         }
         if (drive.IsCdrom)
         {
-            CheckCd(image, size);
+            CheckCd(raw, size);
         }
         else if (!isFloppy)
         {
-            RefuseTruncated(image, size, ImageProbe.MissingDiskBytes(head, size), "its partition table");
+            RefuseTruncated(raw, size, ImageProbe.MissingDiskBytes(head, size), "its partition table");
         }
     }
 

@@ -23,7 +23,6 @@ public static class ImageProbe
         (0, [(byte)'Q', (byte)'F', (byte)'I', 0xFB], "qcow2"),
         (0, "KDMV"u8.ToArray(), "vmdk"),
         (0, "COWD"u8.ToArray(), "vmdk"),
-        (0, "# Disk DescriptorFile"u8.ToArray(), "vmdk"),
         (0, "conectix"u8.ToArray(), "vpc"),
         (0, "vhdxfile"u8.ToArray(), "vhdx"),
         (0, [(byte)'Q', (byte)'E', (byte)'D', 0], "qed"),
@@ -43,7 +42,10 @@ public static class ImageProbe
         ([(byte)'P', (byte)'K', 3, 4], "zip", "unzip"),
     ];
 
-    /// <summary>The name, as <c>qemu-img</c> has it, of a format that is not raw; null when the head is no such format's.</summary>
+    /// <summary>
+    /// The name, as <c>qemu-img</c> has it, of a format that is not raw; null when the head is no such format's. A fixed VHD has its mark
+    /// at the end only, and is raw unless it is said to be one: QEMU looks no further either.
+    /// </summary>
     public static string? ForeignFormat(ReadOnlySpan<byte> head)
     {
         foreach (var (offset, magic, format) in Signatures)
@@ -53,7 +55,25 @@ public static class ImageProbe
                 return format;
             }
         }
-        return null;
+        return IsVmdkDescriptor(head) ? "vmdk" : null;
+    }
+
+    // A text: comments and empty lines, then a version that is known.
+    private static bool IsVmdkDescriptor(ReadOnlySpan<byte> head)
+    {
+        if (!head.StartsWith("#"u8))
+        {
+            return false;
+        }
+        foreach (string line in Encoding.Latin1.GetString(head).Split('\n'))
+        {
+            string text = line.TrimEnd('\r');
+            if (text.Length > 0 && text[0] != '#' && text.Trim(' ').Length > 0)
+            {
+                return text is "version=1" or "version=2" or "version=3";
+            }
+        }
+        return false;
     }
 
     /// <summary>Name of the compression and the command that undoes it; null when the head is not compressed.</summary>

@@ -1,77 +1,73 @@
-using Emulator.Core.Backends;
 using Emulator.Machine.Config;
 
 namespace Emulator.Remote.Block;
 
 /// <summary>
-/// A file or block device whose bytes are the disk's. An advisory lock keeps other programs of this kind away from an
-/// image that is written. What the disk has beyond the file's end reads as zeros; writing there makes the file longer.
+/// A file or block device whose bytes are the disk's. What the disk has beyond the file's end reads as zeros; writing there makes the file longer.
 /// </summary>
-public sealed class RawImage : IBlockBackend
+public sealed class RawImage : DiskImage
 {
-    private HostFile file;
+    private readonly IImageStorage file;
+    private long length;
 
-    private RawImage(HostFile file, string name, bool isReadOnly, long length)
+    /// <summary>Takes the file over.</summary>
+    /// <param name="file">File or block device; owned.</param>
+    /// <param name="diskLength">The disk's size in bytes, made from the file's; null rounds up to whole sectors of 512 bytes.</param>
+    internal RawImage(IImageStorage file, Func<long, long>? diskLength = null)
     {
         this.file = file;
-        Name = name;
-        IsReadOnly = isReadOnly;
-        Length = length;
+        length = (diskLength ?? WholeSectors)(file.Length);
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public override string Format => "raw";
 
     /// <inheritdoc/>
-    public long Length { get; }
+    public override string Name => file.Name;
 
     /// <inheritdoc/>
-    public bool IsReadOnly { get; private set; }
+    public override long Length => length;
+
+    /// <inheritdoc/>
+    public override bool IsReadOnly => file.IsReadOnly;
 
     /// <summary>Bytes that the file really has; at most <see cref="Length"/> of them are the disk's.</summary>
-    public long FileLength => file.Length;
+    public override long FileLength => file.Length;
+
+    /// <summary>
+    /// True when nobody said that the image is raw. The guest may then not make its first sector look like another format's: the next
+    /// start would take it for that, and a backing file named there for a file of the host that the guest may read.
+    /// </summary>
+    public bool IsGuess { get; init; }
 
     /// <summary>Opens the image.</summary>
     /// <param name="path">File or block device.</param>
     /// <param name="readOnly">True to open without the right to write.</param>
     /// <param name="diskLength">The disk's size in bytes, made from the file's; null rounds up to whole sectors of 512 bytes.</param>
     /// <exception cref="UserErrorException">It cannot be opened, is not a file or block device, or is in use.</exception>
-    public static RawImage Open(string path, bool readOnly, Func<long, long>? diskLength = null)
-    {
-        var file = HostFile.Open(path, readOnly);
-        return new(file, path, readOnly, (diskLength ?? WholeSectors)(file.Length));
-    }
+    public static RawImage Open(string path, bool readOnly, Func<long, long>? diskLength = null) =>
+        new(HostFile.Open(path, readOnly), diskLength);
 
     /// <inheritdoc/>
-    public void Read(long offset, Span<byte> destination)
+    public override void Read(long offset, Span<byte> destination)
     {
         CheckRange(offset, destination.Length);
-        int done = 0;
-        while (done < destination.Length)
-        {
-            int n = file.Read(offset + done, destination[done..]);
-            if (n == 0)
-            {
-                destination[done..].Clear();
-                return;
-            }
-            done += n;
-        }
+        file.Read(offset, destination);
     }
 
     /// <inheritdoc/>
-    public void Write(long offset, ReadOnlySpan<byte> source)
+    public override void Write(long offset, ReadOnlySpan<byte> source)
     {
-        CheckRange(offset, source.Length);
-        if (IsReadOnly)
+        CheckWrite(offset, source.Length);
+        if (IsGuess && offset < ImageProbe.HeadBytes)
         {
-            throw new IOException($"{Name} is read-only");
+            RefuseForeignHead(offset, source);
         }
         file.Write(offset, source);
     }
 
     /// <inheritdoc/>
-    public void Flush()
+    public override void Flush()
     {
         if (!IsReadOnly)
         {
@@ -79,42 +75,30 @@ public sealed class RawImage : IBlockBackend
         }
     }
 
-    /// <summary>
-    /// Opens the image again with the right to write, or without it: a snapshot's base is read-only until it is
-    /// committed. On failure the image stays as it was.
-    /// </summary>
-    /// <exception cref="UserErrorException">It cannot be opened so, or is in use.</exception>
-    public void Reopen(bool readOnly)
-    {
-        if (readOnly == IsReadOnly)
-        {
-            return;
-        }
+    /// <inheritdoc/>
+    public override void Reopen(bool readOnly) => file.Reopen(readOnly);
 
-        // The lock of the handle that we hold would refuse the new one.
-        file.Dispose();
-        try
-        {
-            file = HostFile.Open(Name, readOnly);
-            IsReadOnly = readOnly;
-        }
-        catch (UserErrorException)
-        {
-            file = HostFile.Open(Name, IsReadOnly);
-            throw;
-        }
+    /// <inheritdoc/>
+    public override void Resize(long newLength)
+    {
+        file.SetLength(newLength);
+        length = newLength;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public override void Dispose() => file.Dispose();
 
     private static long WholeSectors(long bytes) => (bytes + 511) & ~511L;
 
-    private void CheckRange(long offset, int count)
+    private void RefuseForeignHead(long offset, ReadOnlySpan<byte> source)
     {
-        if (offset < 0 || offset > Length - count)
+        Span<byte> head = stackalloc byte[ImageProbe.HeadBytes];
+        file.Read(0, head);
+        int count = (int)Math.Min(source.Length, head.Length - offset);
+        source[..count].CopyTo(head[(int)offset..]);
+        if (ImageProbe.ForeignFormat(head) is string format)
         {
-            throw new IOException($"{Name}: {count} bytes at {offset} are outside the image of {Length} bytes");
+            throw new IOException($"{Name}: the guest may not write the head of a {format} image to a disk whose format was guessed; give format=raw");
         }
     }
 }

@@ -22,6 +22,9 @@ public sealed class SnapshotOverlay(IBlockBackend source) : IBlockBackend
     /// <inheritdoc/>
     public bool IsReadOnly => false;
 
+    /// <summary>The image below.</summary>
+    public IBlockBackend Base => source;
+
     /// <summary>Bytes of memory that hold changes.</summary>
     public long ChangedBytes => (long)clusters.Count * ClusterBytes;
 
@@ -83,9 +86,9 @@ public sealed class SnapshotOverlay(IBlockBackend source) : IBlockBackend
     /// <exception cref="Machine.Config.UserErrorException">The base cannot be opened for writing.</exception>
     public void Commit()
     {
-        var raw = source as RawImage;
+        var image = source as DiskImage;
         bool wasReadOnly = source.IsReadOnly;
-        raw?.Reopen(readOnly: false);
+        image?.Reopen(readOnly: false);
         try
         {
             foreach ((long number, byte[] cluster) in clusters)
@@ -97,7 +100,7 @@ public sealed class SnapshotOverlay(IBlockBackend source) : IBlockBackend
         }
         finally
         {
-            raw?.Reopen(wasReadOnly);
+            image?.Reopen(wasReadOnly);
         }
     }
 

@@ -9,6 +9,7 @@ public sealed class CharBackends : IDisposable
     private readonly Dictionary<string, ICharBackend> streams = [];
     private readonly Dictionary<string, CharMux> muxes = [];
     private readonly List<ICharBackend?> serials = [];
+    private readonly List<ICharBackend?> parallels = [];
     private readonly List<ICharBackend> monitors = [];
     private readonly List<ICharBackend> debugCons = [];
 
@@ -18,6 +19,9 @@ public sealed class CharBackends : IDisposable
 
     /// <summary>COM ports; null where there is no port.</summary>
     public IReadOnlyList<ICharBackend?> Serials => serials;
+
+    /// <summary>Printer ports; null where there is no port.</summary>
+    public IReadOnlyList<ICharBackend?> Parallels => parallels;
 
     /// <summary>Streams to put a monitor on.</summary>
     public IReadOnlyList<ICharBackend> Monitors => monitors;
@@ -40,6 +44,10 @@ public sealed class CharBackends : IDisposable
             foreach (var spec in config.Serials)
             {
                 all.serials.Add(spec.Kind == CharKind.None ? null : Attach(spec, isMonitor: false));
+            }
+            foreach (var spec in config.Parallels)
+            {
+                all.parallels.Add(spec.Kind == CharKind.None ? null : Attach(spec, isMonitor: false));
             }
             foreach (var debugCon in config.DebugCons)
             {

@@ -1,3 +1,4 @@
+using Emulator.Core.Backends;
 using Emulator.BT.Translator.Il;
 using System.Globalization;
 using Emulator.BT;
@@ -82,7 +83,7 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         var medium = drive.CurrentMedium();
         string text = medium is null
             ? $"{drive.Config.Id}: [not inserted]\n"
-            : $"{drive.Config.Id}: {medium.Name} (raw{(medium.IsReadOnly ? ", read-only" : "")})\n";
+            : $"{drive.Config.Id}: {medium.Name} ({FormatOf(medium)}{(medium.IsReadOnly ? ", read-only" : "")})\n";
         if (drive.Disk is null)
         {
             string locked = drive.Cdrom is { IsLocked: true } ? "locked" : "not locked";
@@ -93,12 +94,19 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         {
             text += "    Cache mode:       writeback\n";
         }
+        if (medium is DiskImage { BackingName: string backing })
+        {
+            text += $"    Backing file:     {backing}\n";
+        }
         if (medium is SnapshotOverlay overlay)
         {
             text += $"    Snapshot:         {overlay.ChangedBytes} bytes changed in memory\n";
         }
         return text;
     }
+
+    private static string FormatOf(IBlockBackend medium) =>
+        ((medium is SnapshotOverlay overlay ? overlay.Base : medium) as DiskImage)?.Format ?? "raw";
 
     private void CodeCache(MonitorArguments arguments, TextWriter output)
     {

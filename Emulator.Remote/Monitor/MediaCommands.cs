@@ -74,13 +74,17 @@ internal sealed class MediaCommands(VirtualMachine machine, IMonitorHost host)
 
     private static void Commit(BoardDrive drive)
     {
-        if (drive.CurrentMedium() is not SnapshotOverlay overlay)
-        {
-            return;
-        }
         try
         {
-            overlay.Commit();
+            switch (drive.CurrentMedium())
+            {
+                case SnapshotOverlay overlay:
+                    overlay.Commit();
+                    break;
+                case DiskImage { IsReadOnly: false, Backing: not null } image:
+                    ImageCommit.Run(image, makeEmpty: true);
+                    break;
+            }
         }
         catch (Exception e) when (e is IOException or UserErrorException)
         {

@@ -38,21 +38,32 @@ public sealed class ImageFactoryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("qcow2", "514649fb")]
-    [InlineData("vmdk", "4b444d56")]
-    [InlineData("vmdk", "434f5744")]
-    [InlineData("vpc", "636f6e6563746978")]
     [InlineData("vhdx", "7668647866696c65")]
     [InlineData("qed", "51454400")]
     [InlineData("luks", "4c554b53babe")]
-    public void Other_formats_are_named_unless_raw_is_given(string format, string magic)
+    public void Formats_that_are_not_built_are_named_unless_raw_is_given(string format, string magic)
     {
         byte[] contents = new byte[4096];
         Convert.FromHexString(magic).CopyTo(contents, 0);
         string path = temp.Make("image", contents);
         string message = Error(Disk(path));
-        Assert.StartsWith($"-hda {path} is a {format} image, which this build cannot read yet", message);
-        Assert.Contains("qemu-img convert -O raw", message);
+        Assert.StartsWith($"-hda {path} is a {format} image, which this build cannot read", message);
+        Assert.Contains("qemu-img convert -O qcow2", message);
+        using var raw = ImageFactory.Open(Disk(path) with { Format = "raw" });
+        Assert.Equal(4096, raw!.Length);
+    }
+
+    [Theory]
+    [InlineData("qcow2", "514649fb")]
+    [InlineData("vmdk", "4b444d56")]
+    [InlineData("vmdk", "434f5744")]
+    [InlineData("VHD", "636f6e6563746978")]
+    public void A_signature_without_an_image_behind_it_is_refused_unless_raw_is_given(string format, string magic)
+    {
+        byte[] contents = new byte[4096];
+        Convert.FromHexString(magic).CopyTo(contents, 0);
+        string path = temp.Make("image", contents);
+        Assert.Contains($"{format} image", Error(Disk(path) with { Snapshot = true }), StringComparison.OrdinalIgnoreCase);
         using var raw = ImageFactory.Open(Disk(path) with { Format = "raw" });
         Assert.Equal(4096, raw!.Length);
     }
@@ -62,7 +73,23 @@ public sealed class ImageFactoryTests : IDisposable
     {
         byte[] contents = new byte[4096];
         BinaryPrimitives.WriteUInt32LittleEndian(contents.AsSpan(64), 0xBEDA107F);
-        Assert.Contains("is a vdi image", Error(Disk(temp.Make("image", contents))));
+        Assert.Contains("is a VDI image", Error(Disk(temp.Make("image", contents))));
+    }
+
+    [Fact]
+    public void The_guest_cannot_make_a_guessed_raw_disk_look_like_another_format()
+    {
+        string path = temp.Make("disk", new byte[4096]);
+        byte[] head = [(byte)'Q', (byte)'F', (byte)'I', 0xFB];
+        using (var guessed = ImageFactory.Open(Disk(path)))
+        {
+            Assert.Throws<IOException>(() => guessed!.Write(0, head));
+            guessed!.Write(1, head);
+            Assert.Throws<IOException>(() => guessed!.Write(0, [(byte)'Q', (byte)'F', (byte)'I', 0xFB, 5]));
+            guessed!.Write(512, head);
+        }
+        using var raw = ImageFactory.Open(Disk(path) with { Format = "raw" });
+        raw!.Write(0, head);
     }
 
     [Fact]

@@ -41,6 +41,14 @@ public sealed class CommandLineTests
     public void Memory(string value, long bytes) => Assert.Equal(bytes, Parse("-m", value).RamBytes);
 
     [Fact]
+    public void Parallel_ports_are_streams()
+    {
+        var ports = Parse("-parallel", "file:out.prn", "-parallel", "none").Parallels;
+        Assert.Equal([(CharKind.File, "out.prn"), (CharKind.None, "")], ports.Select(p => (p.Kind, p.Path)));
+        Assert.Empty(Parse("-m", "16").Parallels);
+    }
+
+    [Fact]
     public void Plain_settings()
     {
         var config = Parse(

@@ -44,6 +44,30 @@ public sealed class AtaDiskTests : IDisposable
     }
 
     [Fact]
+    public void WithItsCacheOffTheDriveFlushesEachWriteBeforeItSaysDone()
+    {
+        rig.Command28(0x30, 5, 1);
+        rig.WriteData(new byte[512]);
+        rig.Run();
+        Assert.Equal(0, image.Flushes);
+
+        rig.Out(1, 0x82);
+        rig.Out(7, 0xEF);
+        rig.Run();
+        rig.Command28(0x30, 5, 2);
+        rig.WriteData(new byte[512]);
+        rig.Run();
+        rig.WriteData(new byte[512]);
+        Assert.Equal((0, Bsy), (image.Flushes, rig.AlternateStatus & Bsy));
+        rig.Run();
+        Assert.Equal((1, 0), (image.Flushes, rig.Status & (Bsy | Drq | Err)));
+        rig.Command28(0x20, 5, 1);
+        rig.Run();
+        rig.ReadData(512);
+        Assert.Equal(1, image.Flushes);
+    }
+
+    [Fact]
     public void BusyIsSeenBeforeTheInterrupt()
     {
         rig.Command28(0x20, 0, 1);
