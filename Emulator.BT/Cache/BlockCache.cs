@@ -192,11 +192,12 @@ public sealed unsafe class BlockCache : IDisposable
         ulong toLimit = cpu->Segments[Seg.CS].Limit - cpu->Rip;
         int more = (int)Math.Min((ulong)(15 - room), toLimit + 1 - (ulong)room);
         Buffer.MemoryCopy(memory.Host + secondAddress, bytes + room, 16 - room, more);
-        if (decoder.Decode(bytes, room + more, block->Mode & 3, cpu->Rip, 0, out Insn i, out _) == DecodeResult.NeedsMore)
+        if (decoder.Decode(bytes, room + more, block->Mode & 3, cpu->Rip, 0, out Insn i, out BlockEnd ends) == DecodeResult.NeedsMore)
         {
             return DecodeUncached(cpu, cpu->Segments[Seg.CS].Base + cpu->Rip, block->Mode);
         }
         block->First[0] = i;
+        block->Flow = ends == BlockEnd.No ? BlockFlow.Next : decoder.LastFlow;
         block->Count = 1;
         block->Length = i.Length;
         block->MayLink = false;

@@ -97,12 +97,6 @@ public unsafe struct CpuState
     /// <summary>An operand from which host code of the x86-64 back end can make flags again.</summary>
     public uint FlagsStash;
 
-    /// <summary>
-    /// At the head of a loop of host code: 1, the arithmetic flags are in <see cref="FlagsImage"/>; 0, they can be made again from what the
-    /// loop's last instruction set them from.
-    /// </summary>
-    public byte HasFlagsImage;
-
     /// <summary>Register files of the guest that are in the host's registers now (x86-64 back end): 1 XMM and MXCSR, 2 x87.</summary>
     public uint LiveUnits;
 

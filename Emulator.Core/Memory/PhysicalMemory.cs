@@ -39,10 +39,11 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     {
         RamSize = ramSize;
         capacity = (ramSize + extra + PageSize - 1) & ~(ulong)(PageSize - 1);
-        // SAFETY: owned here, freed in Dispose; calloc'ed so that untouched RAM costs the host nothing. One page more so
+        // SAFETY: owned here, freed in Dispose; calloc'ed so that untouched RAM costs the host nothing. One large page more so
         // that the start can be aligned.
-        allocation = NativeMemory.AllocZeroed((nuint)(capacity + PageSize));
-        Host = (byte*)(((ulong)allocation + PageSize - 1) & ~(ulong)(PageSize - 1));
+        allocation = NativeMemory.AllocZeroed((nuint)(capacity + HugePages.Size));
+        Host = (byte*)(((ulong)allocation + HugePages.Size - 1) & ~((ulong)HugePages.Size - 1));
+        HugePages.Ask(Host, ramSize & ~((ulong)HugePages.Size - 1));
         codeGranules = (ulong*)NativeMemory.AllocZeroed((nuint)(capacity / PageSize), sizeof(ulong));
         dirty = (byte*)NativeMemory.AllocZeroed((nuint)(capacity / PageSize));
         allocated = ramSize;

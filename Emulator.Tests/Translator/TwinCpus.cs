@@ -195,7 +195,6 @@ internal sealed unsafe class TwinCpus : IDisposable
     private static void Neutralise(ref CpuState s)
     {
         s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = s.FxImage = 0;
-        s.HasFlagsImage = 0;
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
         s.ReadTable = s.WriteTable = null;
         s.RegionKey = 0;
@@ -220,7 +219,14 @@ internal sealed unsafe class TwinCpus : IDisposable
         Compare(text, "fault", (ulong)a.FaultVector, (ulong)b.FaultVector);
         Compare(text, "cr2", a.Cr2, b.Cr2);
         Compare(text, "attention", (ulong)a.AttentionFlags, (ulong)b.AttentionFlags);
-        return text.Length == 0 ? "another field of the state\n" : text.ToString();
+        fixed (CpuState* pa = &a, pb = &b)
+        {
+            for (int n = 0; text.Length == 0 && n < sizeof(CpuState); n++)
+            {
+                Compare(text, $"byte {n} of the state (FPU at {(byte*)&pa->Fpu - (byte*)pa})", ((byte*)pa)[n], ((byte*)pb)[n]);
+            }
+        }
+        return text.ToString();
     }
 
     private static void Compare(StringBuilder text, string name, ulong a, ulong b)

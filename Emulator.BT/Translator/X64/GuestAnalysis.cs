@@ -47,7 +47,7 @@ internal sealed unsafe class GuestAnalysis
                 i.WritesMemory = IsWrite(info.GetOpAccess(n));
             }
         }
-        i.Unit = IsSimd(in x) ? HostUnits.Simd : X87Rules.IsCopied(in x) || X87Rules.IsMmx(in x) ? HostUnits.Fpu : 0;
+        i.Unit = IsSimd(in x) ? HostUnits.Simd : i.Kind == HostKind.LoadControl || X87Rules.IsCopied(in x) || X87Rules.IsMmx(in x) ? HostUnits.Fpu : 0;
         i.SetsPointers = X87Rules.SetsPointers(in x);
         i.IsAligned = i.Unit == HostUnits.Simd && i.MemoryBytes == 16 && x.Mnemonic is not (Mnemonic.Movups or Mnemonic.Movupd or Mnemonic.Movdqu);
         ShiftRules(in x, ref i);

@@ -7,7 +7,7 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, FlagsStash, HasFlagsImage, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector;
+    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
 #pragma warning restore CS1591
@@ -18,7 +18,6 @@ internal static unsafe class HostOffsets
         var start = (byte*)&state;
         FlagsImage = Of((int)((byte*)&state.FlagsImage - start));
         FlagsStash = Of((int)((byte*)&state.FlagsStash - start));
-        HasFlagsImage = Of((int)((byte*)&state.HasFlagsImage - start));
         StopBelow = Of((int)((byte*)&state.AttentionLow - start));
         PendingSlot = Of((int)((byte*)&state.PendingSlot - start));
         LiveUnits = Of((int)((byte*)&state.LiveUnits - start));

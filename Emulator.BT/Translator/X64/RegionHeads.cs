@@ -15,12 +15,6 @@ internal enum HeadFlags
 
     /// <summary>In the host's flags.</summary>
     Host,
-
-    /// <summary>
-    /// In the image, or still in the operands of the loop's last setter: <see cref="Core.Cpu.CpuState.HasFlagsImage"/> says which. For
-    /// heads that set the flags anew before anybody but a fault can see them, so that the loop need not save what nobody reads.
-    /// </summary>
-    Either,
 }
 
 /// <summary>Who looks at flags: a pass over the analysed blocks before anything is emitted.</summary>
@@ -44,8 +38,11 @@ internal sealed unsafe class RegionHeads
     /// <summary>By block.</summary>
     public HeadFlags[] Heads { get; }
 
-    /// <summary>True when a head with flags in the image may have them in operands as well, in these guest registers.</summary>
-    public bool MayBeEither(int block, int registers)
+    /// <summary>
+    /// True when a head that finds the flags in the image could as well find them in operands, in these guest registers: it sets them anew
+    /// before anybody but a fault can see them.
+    /// </summary>
+    public bool TakesOperands(int block, int registers)
     {
         if (Heads[block] != HeadFlags.Image || plan.Blocks[block].SecondDelta != 0)
         {
@@ -113,7 +110,7 @@ internal sealed unsafe class RegionHeads
     private bool EdgeObserves(int block, ulong rip, ref RflagsBits read)
     {
         int to = plan.IndexOf(rip);
-        if (to <= block || plan.ExactBudget || Heads[to] is HeadFlags.Image or HeadFlags.Either || (plan.CsBase + rip) >> 12 != (plan.CsBase + plan.Blocks[block].Rip) >> 12)
+        if (to <= block || plan.ExactBudget || Heads[to] == HeadFlags.Image || (plan.CsBase + rip) >> 12 != (plan.CsBase + plan.Blocks[block].Rip) >> 12)
         {
             return true;
         }

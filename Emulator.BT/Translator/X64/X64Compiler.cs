@@ -59,7 +59,7 @@ internal sealed unsafe class X64Compiler : IDisposable
         GuestInsn[][] blocks = Analyse(plan);
         // SAFETY: both go to the region with the code that names their addresses, and are freed with it.
         var slots = (Slot*)NativeMemory.AllocZeroed(MostExits, (nuint)sizeof(Slot));
-        var traps = (TrapRecord*)NativeMemory.AllocZeroed((nuint)plan.Count, (nuint)sizeof(TrapRecord));
+        var traps = (TrapRecord*)NativeMemory.AllocZeroed((nuint)(2 * plan.Count), (nuint)sizeof(TrapRecord));
         int bytes = emitter.Emit(plan, blocks, memory.Next, memory.Free, slots, traps);
         var region = new CompiledRegion
         {

@@ -25,9 +25,6 @@ internal sealed unsafe partial class X64Emitter
         /// <summary>These start from the flags in the image.</summary>
         public bool AgainFromImage;
 
-        /// <summary>In the image after all when the state's HasFlagsImage is not 0.</summary>
-        public bool Either;
-
         /// <summary>Guest registers that these need unchanged.</summary>
         public int AgainRegisters;
 
@@ -70,18 +67,6 @@ internal sealed unsafe partial class X64Emitter
         {
             return;
         }
-        if (flags.Either)
-        {
-            int saved = code.NewLabel();
-            code.RegMem(0x80, 7, HostRegister.State, HostOffsets.HasFlagsImage);
-            code.Byte(0);
-            code.JumpIf(NotZero, saved);
-            flags.Either = false;
-            SaveFlags();
-            code.Bind(saved);
-            flags = new FlagPlaces { Image = true };
-            return;
-        }
         if (flags.Fix != FlagFix.None)
         {
             flags.Host = false;
@@ -105,10 +90,6 @@ internal sealed unsafe partial class X64Emitter
         {
             return;
         }
-        if (flags.Either)
-        {
-            SaveFlags();
-        }
         if (flags.Again != null)
         {
             if (flags.AgainFromImage)
@@ -125,12 +106,6 @@ internal sealed unsafe partial class X64Emitter
             EmitReload();
         }
         flags.Host = true;
-    }
-
-    private void EmitHasImage(bool has)
-    {
-        code.RegMem(0xC6, 0, HostRegister.State, HostOffsets.HasFlagsImage);
-        code.Byte(has ? 1 : 0);
     }
 
     private void EmitStoreImage() => code.RegMem(0x6689, HostRegister.Rax, HostRegister.State, HostOffsets.FlagsImage);

@@ -1,3 +1,4 @@
+using Emulator.BT.Fpu;
 using Emulator.Core.Cpu;
 
 namespace Emulator.BT.Translator.X64;
@@ -50,14 +51,17 @@ internal sealed unsafe partial class X64Emitter
         return true;
     }
 
-    // FLDCW, as long as every exception stays masked.
+    // FLDCW, as long as every exception stays masked. Reserved bits are the interpreter's, whatever the host makes of them.
     private void EmitLoadControl(ref GuestInsn i)
     {
         EmitOperand(i.Record, 2, write: false);
         EmitAccess(store: false, HostRegister.Scratch, 2);
+        code.RegImm(4, HostRegister.Scratch, (int)FpuControl.Writable);
+        code.RegImm(1, HostRegister.Scratch, (int)FpuControl.AlwaysOne);
+        code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Scratch);
         code.RegImm(4, HostRegister.Scratch, ExceptionMasks);
         code.RegImm(7, HostRegister.Scratch, ExceptionMasks);
         code.JumpIf(NotZero, TrapLabel(resumes: true));
-        EmitHost(ToHost(in i.X), isMemory: true);
+        code.RegMem(0xD9, 5, HostRegister.State, HostOffsets.PendingSlot);
     }
 }

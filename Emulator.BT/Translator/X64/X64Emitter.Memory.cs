@@ -90,10 +90,6 @@ internal sealed unsafe partial class X64Emitter
             {
                 EmitReload();
             }
-            else if (now.Either)
-            {
-                EmitHasImage(true);
-            }
             code.Jump(after);
         });
     }

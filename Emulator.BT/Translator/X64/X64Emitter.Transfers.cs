@@ -43,7 +43,7 @@ internal sealed unsafe partial class X64Emitter
     private void EmitConditional(int condition, ulong taken)
     {
         int to = plan.IndexOf(taken);
-        if (to >= 0 && !IsGuarded(to, taken) && (heads.Heads[to] switch { HeadFlags.Image => flags.Image, HeadFlags.Either => false, HeadFlags.Host => flags.Host && flags.Fix == FlagFix.None, _ => true }))
+        if (to >= 0 && !IsGuarded(to, taken) && !EntersLoop(to) && (heads.Heads[to] switch { HeadFlags.Image => flags.Image, HeadFlags.Host => flags.Host && flags.Fix == FlagFix.None, _ => true }))
         {
             code.JumpIf(condition, blockLabels[to]);
         }
@@ -208,7 +208,7 @@ internal sealed unsafe partial class X64Emitter
             EmitExit(rip);
             return;
         }
-        NoteEither(to);
+        NoteLoop(to);
         if (IsGuarded(to, rip))
         {
             KeepFlags();
@@ -224,6 +224,11 @@ internal sealed unsafe partial class X64Emitter
             }
             EmitStop(stop, rip);
         }
+        if (EntersLoop(to))
+        {
+            code.Jump(loopLabels[to]);
+            return;
+        }
         switch (heads.Heads[to])
         {
             case HeadFlags.Host when flags.Fix != FlagFix.None:
@@ -232,32 +237,23 @@ internal sealed unsafe partial class X64Emitter
                 break;
             case HeadFlags.Host: NeedHostFlags(); break;
             case HeadFlags.Image: SaveFlags(); break;
-            case HeadFlags.Either: EmitEither(to); break;
             default: break;
         }
-        if (!isLast || to != blockIndex + 1)
+        if (!isLast || to != blockIndex + 1 || isApart || loops[to].Again != null)
         {
             code.Jump(blockLabels[to]);
         }
     }
 
-    // To a head that takes flags in the operands of one instruction, or in the image.
-    private void EmitEither(int to)
-    {
-        bool same = !flags.Either && flags.Again != null && flags.Again.AsSpan().SequenceEqual(eitherOf[to].Again);
-        if (!same)
-        {
-            SaveFlags();
-        }
-        EmitHasImage(!same);
-    }
+    // True when the block has a version for a loop, and the flags can be made again here from just what that one takes.
+    private bool EntersLoop(int to) => loops[to].Again != null && flags.Again != null && flags.Again.AsSpan().SequenceEqual(loops[to].Again);
 
-    // A loop's edge, in the first round: what the flags can be made from there, the second round may offer to its head.
-    private void NoteEither(int to)
+    // A loop's edge, in the first round: what the flags can be made from there, the second round has a version of the head for.
+    private void NoteLoop(int to)
     {
-        if (to <= blockIndex && flags is { Again: not null, AgainFromImage: false, Fix: FlagFix.None, Either: false } && heads.MayBeEither(to, flags.AgainRegisters))
+        if (to <= blockIndex && flags is { Again: not null, AgainFromImage: false, Fix: FlagFix.None } && heads.TakesOperands(to, flags.AgainRegisters))
         {
-            eitherOf[to] = flags;
+            found[to] = flags with { Host = false, Image = false };
         }
     }
 
@@ -271,7 +267,7 @@ internal sealed unsafe partial class X64Emitter
     private void EmitLeaveAt(ulong rip)
     {
         SaveFlags();
-        code.MoveImmediate(HostRegister.Scratch, (uint)rip);
+        code.MovePointer(HostRegister.Scratch, (nint)rip);
         code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Scratch, wide: true);
         EmitLeave(RegionExit.Left);
     }
@@ -304,7 +300,7 @@ internal sealed unsafe partial class X64Emitter
     // Out of the region to a known RIP: by the slot's link when there is one.
     private void EmitExit(ulong rip)
     {
-        if (plan.ExactBudget || (!isFlatCode && (rip > plan.CsLimit || IsOtherPage(rip))))
+        if (plan.ExactBudget || rip > plan.CsLimit || (!isFlatCode && IsOtherPage(rip)))
         {
             EmitLeaveAt(rip);
             return;

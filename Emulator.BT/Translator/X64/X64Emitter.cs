@@ -31,7 +31,9 @@ internal sealed unsafe partial class X64Emitter
     private int trapCount;
     private bool isFlatCode;
     private uint units;
-    private FlagPlaces[] eitherOf = [];
+    private FlagPlaces[] loops = [], found = [];
+    private int[] loopLabels = [];
+    private bool isApart;
 
     // The guest block and instruction that are being emitted.
     private PlannedBlock block = null!;
@@ -68,6 +70,7 @@ internal sealed unsafe partial class X64Emitter
         exitSlots = slots;
         traps = records;
         blockLabels = new int[blocks.Length];
+        loopLabels = new int[blocks.Length];
         Exits = [];
         Entries = [];
         EntryCodes = [];
@@ -81,19 +84,12 @@ internal sealed unsafe partial class X64Emitter
             }
         }
         isFlatCode = RegionKey.IsFlatCode(plan.Key);
-        eitherOf = new FlagPlaces[blocks.Length];
+        loops = new FlagPlaces[blocks.Length];
+        found = new FlagPlaces[blocks.Length];
         EmitAll(memory, room);
-        bool again = false;
-        for (int n = 0; n < blocks.Length; n++)
+        if (Array.Exists(found, l => l.Again != null))
         {
-            if (eitherOf[n].Again != null)
-            {
-                heads.Heads[n] = HeadFlags.Either;
-                again = true;
-            }
-        }
-        if (again)
-        {
+            (loops, found) = (found, loops);
             EmitAll(memory, room);
         }
         if (code.Overflowed)
@@ -124,10 +120,20 @@ internal sealed unsafe partial class X64Emitter
         for (int n = 0; n < blocks.Length; n++)
         {
             blockLabels[n] = code.NewLabel();
+            loopLabels[n] = code.NewLabel();
         }
+        isApart = false;
         for (int n = 0; n < blocks.Length; n++)
         {
-            EmitBlock(n);
+            EmitBlock(n, inLoop: loops[n].Again != null);
+        }
+        isApart = true;
+        for (int n = 0; n < blocks.Length; n++)
+        {
+            if (loops[n].Again != null)
+            {
+                EmitBlock(n, inLoop: false);
+            }
         }
         while (cold.TryDequeue(out Action? stub))
         {
@@ -149,7 +155,7 @@ internal sealed unsafe partial class X64Emitter
                 continue;
             }
             Entries.Add(n);
-            if (heads.Heads[n] is not (HeadFlags.Host or HeadFlags.Either) && units == 0)
+            if (heads.Heads[n] != HeadFlags.Host && units == 0)
             {
                 entryLabels.Add(blockLabels[n]);
                 continue;
@@ -161,10 +167,6 @@ internal sealed unsafe partial class X64Emitter
             if (heads.Heads[n] == HeadFlags.Host)
             {
                 EmitReload();
-            }
-            else if (heads.Heads[n] == HeadFlags.Either)
-            {
-                EmitHasImage(true);
             }
             code.Jump(blockLabels[n]);
         }
@@ -195,15 +197,16 @@ internal sealed unsafe partial class X64Emitter
         code.Bind(go);
     }
 
-    private void EmitBlock(int number)
+    // A loop's head comes twice: in its place for the loop itself, which leaves the flags in operands, and apart for who comes in from outside.
+    private void EmitBlock(int number, bool inLoop)
     {
         block = plan.Blocks[number];
         blockIndex = number;
-        code.Bind(blockLabels[number]);
+        code.Bind(inLoop ? loopLabels[number] : blockLabels[number]);
         flags = new FlagPlaces { Host = heads.Heads[number] == HeadFlags.Host, Image = heads.Heads[number] == HeadFlags.Image };
-        if (heads.Heads[number] == HeadFlags.Either)
+        if (inLoop)
         {
-            flags = eitherOf[number] with { Host = false, Image = false, Either = true };
+            flags = loops[number];
         }
         if (block.SecondDelta != 0)
         {
