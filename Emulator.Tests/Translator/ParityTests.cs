@@ -103,6 +103,18 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         s->AttentionFlags = random.Next(8) == 0 ? Attention.Interrupt : 0;
         s->CodeMode = setting.Is32 ? CodeMode.Bits32 : CodeMode.Bits16;
         s->Cpl = setting.Cpl;
+        s->Cr4 = random.Next(4) != 0 ? Cr4.OSFXSR : 0;
+        s->Mxcsr = Mxcsr.Initial & ~(random.Next(8) == 0 ? 1u << random.Next(7, 13) : 0) | (uint)random.Next(4) << 13;
+        random.NextBytes(new Span<byte>(&s->Xmm, 8 * 16));
+        random.NextBytes(new Span<byte>(&s->Fpu.R, 8 * 16));
+        for (int n = 0; n < 8; n++)
+        {
+            // The rest of each register's 16 bytes is padding.
+            var register = (Float80*)&s->Fpu.R + n;
+            *register = new Float80 { Significand = register->Significand, SignExponent = register->SignExponent };
+        }
+        s->Fpu.EmptyMask = (byte)random.Next(256);
+        s->Fpu.Top = random.Next(8);
         // Everything from here on is the same for every state of the region.
         var fixedRandom = new Random(setting.Seed);
         s->StackMask = setting.Is32 || (setting.Paged && fixedRandom.Next(2) == 0) ? 0xFFFF_FFFF : 0xFFFF;

@@ -99,8 +99,8 @@ internal sealed unsafe class RandomCode(Random random, bool is32, CpuModel model
                 Extra = (ushort)((operand != is32 ? InsnFlags.Operand32 : 0) | (address != is32 ? InsnFlags.Address32 : 0)),
             };
             Row row = InsnTable.Find(in x, model, ref i);
-            // Helpers are shared by both tiers: one in eight is enough.
-            if (row.Ends == ends && (row.Emit != null || random.Next(8) == 0))
+            // Helpers are shared by both tiers; but the x86-64 back end has the host run many of them.
+            if (row.Ends == ends && (row.Emit != null || random.Next(4) == 0))
             {
                 return bytes[..x.Length].ToArray();
             }
