@@ -92,6 +92,12 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Times that the code cache was full and everything was dropped.</summary>
     public long Flushes { get; private set; }
 
+    /// <summary>Called with the RIP of each region of the x86-64 back end and where its host code lies, for <c>-d out_asm</c>.</summary>
+    public Action<ulong, nint, int>? RegionCompiled { get; set; }
+
+    /// <summary>Called with the RIP of each region and its intermediate form, for <c>-d ir</c>.</summary>
+    public Action<ulong, string>? RegionRecorded { get; set; }
+
     /// <summary>Live regions.</summary>
     public int Regions => table.Count;
 
@@ -235,6 +241,11 @@ public sealed unsafe class Translator : IDisposable
             Drop();
         }
         Compiled++;
+        RegionRecorded?.Invoke(plan.Rip, compiler.Describe(plan));
+        if (x64 != null)
+        {
+            RegionCompiled?.Invoke(plan.Rip, code.Start, code.Bytes);
+        }
         if (!table.Install(plan, code))
         {
             Discarded++;

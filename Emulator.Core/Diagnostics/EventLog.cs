@@ -30,6 +30,9 @@ public enum LogItems
 
     /// <summary><c>ir</c>: the translator's intermediate form of each region.</summary>
     Ir = 128,
+
+    /// <summary><c>out_asm</c>: host code of each region.</summary>
+    OutAsm = 256,
 }
 
 /// <summary>The log that <c>-d ITEMS</c> fills and <c>-D FILE</c> directs. Silent until an item is switched on.</summary>

@@ -9,6 +9,7 @@ public static class LogItemNames
     public static IReadOnlyList<(string Name, LogItems Item, string Help)> All { get; } =
     [
         ("in_asm", LogItems.InAsm, "guest code of each block when it is first decoded"),
+        ("out_asm", LogItems.OutAsm, "host code of each region (x86-64 back end)"),
         ("int", LogItems.Int, "interrupts and exceptions"),
         ("exec", LogItems.Exec, "each block before it runs"),
         ("cpu", LogItems.Cpu, "registers before each block"),

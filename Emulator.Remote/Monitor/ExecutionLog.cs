@@ -7,7 +7,7 @@ using Emulator.Machine;
 namespace Emulator.Remote.Monitor;
 
 /// <summary>
-/// The log items <c>in_asm</c>, <c>exec</c> and <c>cpu</c>: watches the processor while one of them is on. A processor that is
+/// The log items <c>in_asm</c>, <c>out_asm</c>, <c>ir</c>, <c>exec</c> and <c>cpu</c>: watches the processor while one of them is on. A processor that is
 /// not watched pays nothing.
 /// </summary>
 public sealed unsafe class ExecutionLog
@@ -29,6 +29,11 @@ public sealed unsafe class ExecutionLog
     {
         Vcpu cpu = machine.Board.Cpu;
         cpu.Cache.BlockDecoded = machine.Log.Has(LogItems.InAsm) ? WriteBlock : null;
+        if (cpu.Translator is { } translator)
+        {
+            translator.RegionCompiled = machine.Log.Has(LogItems.OutAsm) ? WriteHostCode : null;
+            translator.RegionRecorded = machine.Log.Has(LogItems.Ir) ? WriteRecord : null;
+        }
         cpu.BeforeBlock = machine.Log.Has(LogItems.Exec | LogItems.Cpu) ? WriteState : null;
     }
 
@@ -46,6 +51,27 @@ public sealed unsafe class ExecutionLog
         for (int done = 0; done < code.Length;)
         {
             int n = disassembler.Write(output, unchecked(linear + (uint)done), cpu->Rip + (ulong)done, code[done..], cpu->CodeMode);
+            if (n == 0)
+            {
+                break;
+            }
+            done += n;
+        }
+        output.Write('\n');
+    }
+
+    private void WriteRecord(ulong rip, string record) =>
+        machine.Log.Writer.Write(string.Create(CultureInfo.InvariantCulture, $"----------------\nIR: [region at 0x{rip:x8}]\n{record}\n"));
+
+    private void WriteHostCode(ulong rip, nint start, int length)
+    {
+        TextWriter output = machine.Log.Writer;
+        output.Write(string.Create(CultureInfo.InvariantCulture, $"----------------\nOUT: [region at 0x{rip:x8}, size={length}]\n"));
+        // SAFETY: the code was written just now and stays until the next region is made.
+        var code = new ReadOnlySpan<byte>((void*)start, length);
+        for (int done = 0; done < length;)
+        {
+            int n = disassembler.Write(output, unchecked((uint)(start + done)), (ulong)(start + done), code[done..], CodeMode.Bits64);
             if (n == 0)
             {
                 break;

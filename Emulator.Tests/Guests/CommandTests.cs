@@ -77,6 +77,21 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void TheTranslatorsWorkCanBeReadInTheLog()
+    {
+        Assert.Equal(15, Run($"-fda {TestRoms.Path("hello")} -snapshot {DebugExit} -d ir,out_asm -D {temp["log"]}").Code);
+        string log = File.ReadAllText(temp["log"]);
+        Assert.Contains("IR: [region at 0x", log, StringComparison.Ordinal);
+        Assert.Contains("= ReadRegister.32 ", log, StringComparison.Ordinal);
+        if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64)
+        {
+            // Each block takes its instructions from the budget.
+            Assert.Contains("OUT: [region at 0x", log, StringComparison.Ordinal);
+            Assert.Contains("(%r11), %r11", log, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void TheLogHoldsWhatWasAskedFor()
     {
         Run($"-fda {TestRoms.Path("triple")} -snapshot -no-reboot -display none -d int,cpu_reset -D {temp["log"]}");

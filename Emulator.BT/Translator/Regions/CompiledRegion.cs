@@ -11,6 +11,9 @@ internal sealed unsafe class CompiledRegion : IDisposable
     /// <summary>Address of the code behind each entry.</summary>
     public required List<nint> EntryCodes { get; init; }
 
+    /// <summary>Where the code starts; 0 for the IL back end, whose code RyuJIT keeps.</summary>
+    public nint Start { get; init; }
+
     /// <summary>Bytes that it takes (IL back end: an estimate).</summary>
     public required int Bytes { get; init; }
 

@@ -15,8 +15,12 @@ internal sealed unsafe class RegionCompiler(CpuModel model)
     private readonly IrBuilder ir = new();
     private readonly HostCodeReader reader = new();
 
-    /// <summary>The record of the last region, for <c>-d ir</c> and tests.</summary>
-    public string Dump() => ir.Dump();
+    /// <summary>The record of a plan as text, for <c>-d ir</c>.</summary>
+    public string Describe(RegionPlan plan)
+    {
+        Record(plan);
+        return ir.Dump();
+    }
 
     /// <summary>Compiles a plan, which stays the caller's.</summary>
     /// <exception cref="RegionLimitException">The region passes RyuJIT's limits.</exception>

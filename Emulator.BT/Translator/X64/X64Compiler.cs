@@ -64,6 +64,7 @@ internal sealed unsafe class X64Compiler : IDisposable
         var region = new CompiledRegion
         {
             EntryCodes = emitter.EntryCodes,
+            Start = (nint)memory.Next,
             Bytes = bytes,
             ExitSlots = slots,
             Traps = traps,
@@ -80,15 +81,7 @@ internal sealed unsafe class X64Compiler : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (Environment.GetEnvironmentVariable("EMU_CODE_DUMP") is { } f)
-        {
-            File.WriteAllText(f + ".base", ((nint)memory.Base).ToString("x"));
-            File.WriteAllBytes(f, new ReadOnlySpan<byte>(memory.Base, memory.Used).ToArray());
-        }
-        memory.Dispose();
-    }
+    public void Dispose() => memory.Dispose();
 
     private GuestInsn[][] Analyse(RegionPlan plan)
     {
