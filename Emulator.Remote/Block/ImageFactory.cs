@@ -103,7 +103,11 @@ public static class ImageFactory
         {
             CheckCd(raw, size);
         }
-        else if (!isFloppy)
+        else if (isFloppy)
+        {
+            RefuseTruncated(raw, size, ImageProbe.MissingFloppyBytes(head, size), "its boot sector");
+        }
+        else
         {
             RefuseTruncated(raw, size, ImageProbe.MissingDiskBytes(head, size), "its partition table");
         }

@@ -90,6 +90,17 @@ public static class ImageProbe
     }
 
     /// <summary>
+    /// Bytes that a FAT file system's BIOS parameter block (bytes per sector at 0Bh, sectors at 13h) says the floppy has, when the image
+    /// has fewer; else 0.
+    /// </summary>
+    public static long MissingFloppyBytes(ReadOnlySpan<byte> head, long fileLength)
+    {
+        bool isFat = head.Length >= 512 && head[0] is 0xEB or 0xE9 && BinaryPrimitives.ReadUInt16LittleEndian(head[11..]) == 512 && head[16] is 1 or 2 && head[21] >= 0xF0;
+        long promised = isFat ? BinaryPrimitives.ReadUInt16LittleEndian(head[19..]) * 512L : 0;
+        return promised > fileLength ? promised : 0;
+    }
+
+    /// <summary>
     /// The size that the partition table of a hard disk promises when <paramref name="fileLength"/> is clearly less,
     /// else 0. Anything that is not a wholly plausible table promises nothing.
     /// </summary>

@@ -162,6 +162,19 @@ public sealed class ImageFactoryTests : IDisposable
     }
 
     [Fact]
+    public void A_floppy_shorter_than_its_file_system_is_truncated()
+    {
+        byte[] fat = new byte[700_000];
+        ((ReadOnlySpan<byte>)[0xEB, 0x3C, 0x90, .. "MSDOS5.0"u8, 0, 2, 1, 1, 0, 2, 224, 0, 0x40, 0x0B, 0xF0]).CopyTo(fat);
+        string path = temp.Make("floppy", fat);
+        DriveConfig drive = Floppy(path);
+        Assert.Contains("is truncated: it has 700000 bytes where its boot sector promises 1474560", Error(drive));
+        ImageFactory.Open(drive with { Format = "raw" })!.Dispose();
+        // A boot sector without a file system promises nothing.
+        ImageFactory.Open(Floppy(temp.Make("own", fat[1..])))!.Dispose();
+    }
+
+    [Fact]
     public void A_cd_shorter_than_its_volume_is_truncated()
     {
         byte[] iso = new byte[40 * 2048];
