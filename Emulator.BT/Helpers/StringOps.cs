@@ -176,15 +176,15 @@ public static unsafe class StringOps
                 Advance(cpu, i, Rsi, size);
             }
             Advance(cpu, i, Rdi, size);
-            if (a == b == untilEqual || n == chunk - 1)
+            if (a == b == untilEqual || (ulong)n == count - 1)
             {
+                // Not before it is over: a fault on the way shows the flags before the instruction (SDM Vol. 2, REP).
                 SetCompareFlags(cpu, size, a, b);
-                bool stop = a == b == untilEqual;
-                if (stop && IsRepeated(i))
+                if (IsRepeated(i))
                 {
                     SetIndex(cpu, i, Rcx, count - (ulong)(n + 1));
-                    return Operand.EndBlock(cpu, i);
                 }
+                return Operand.EndBlock(cpu, i);
             }
         }
         return Finish(cpu, i, count, chunk);

@@ -106,6 +106,9 @@ public unsafe struct CpuState
     /// <summary>512 aligned bytes in which x87 state goes to the host's registers and back, in FXSAVE's layout.</summary>
     public nint FxImage;
 
+    /// <summary>What host code of the x86-64 back end has no register for, inside one instruction.</summary>
+    public fixed ulong HostSpill[4];
+
     /// <summary>MXCSR of the host's own code.</summary>
     public uint HostMxcsr;
 

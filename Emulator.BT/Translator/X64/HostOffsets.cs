@@ -7,7 +7,7 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector;
+    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, SpillStart;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
 #pragma warning restore CS1591
@@ -33,8 +33,12 @@ internal static unsafe class HostOffsets
         FpuData = Of((int)((byte*)&state.Fpu.DataSelector - start));
         SegmentRegister segment = default;
         Selector = (int)((byte*)&segment.Selector - (byte*)&segment);
+        SpillStart = Of((int)((byte*)&state.HostSpill[0] - start));
         FlagsOther = Of((int)((byte*)&state.FlagsOther - start));
     }
+
+    /// <summary>Word <paramref name="n"/> of what has no register for a moment.</summary>
+    public static int Spill(int n) => SpillStart + (8 * n);
 
     /// <summary>General register <paramref name="n"/>.</summary>
     public static int Gpr(int n) => Of(CpuState.GprOffset(n));

@@ -137,7 +137,7 @@ internal sealed unsafe partial class X64Emitter
             {
                 return true;
             }
-            holds &= (i.Writes & registers) == 0 && i.Kind != HostKind.Trap;
+            holds &= (i.Writes & registers) == 0 && !i.IsOpaque;
         }
         RflagsBits read = 0;
         return holds || !(heads.EdgesObserve(blockIndex, ref read) || read != 0);

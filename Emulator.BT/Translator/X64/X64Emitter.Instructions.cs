@@ -22,6 +22,10 @@ internal sealed unsafe partial class X64Emitter
             // The second: the x87 keeps the operand's offset, and only a flat segment has it at hand.
             i.Kind = HostKind.Trap;
         }
+        if (i.Kind == HostKind.Repeat && RepeatsInInterpreter(ref i))
+        {
+            i.Kind = HostKind.Trap;
+        }
         switch (i.Kind)
         {
             case HostKind.Nop: return true;
@@ -37,6 +41,7 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.Leave: EmitLeave(ref i); break;
             case HostKind.Divide: EmitDivide(ref i); break;
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
+            case HostKind.Repeat: EmitRepeat(ref i); break;
             case HostKind.LoadControl: EmitLoadControl(ref i); break;
             default: return EmitTransfer(ref i);
         }
