@@ -92,6 +92,11 @@ public sealed unsafe partial class Vcpu
         {
             return trap->Resume;
         }
+        else if (cpu->AttentionFlags == 0 && cpu->Budget > 0 && !ExactBudget)
+        {
+            // A transfer.
+            return translator!.ContinueAt(RegionKey.Of(cpu));
+        }
         return 0;
     }
 

@@ -16,6 +16,7 @@ public sealed unsafe class Mmu : IDisposable
     private readonly ShadowTables tables = new();
     private readonly CpuState* cpu;
     private readonly GCHandle handle;
+    private readonly Func<uint, bool> holds;
     private IReadOnlyList<uint> watchedPages = [];
 
     /// <summary>Attaches to <paramref name="cpu"/>, whose <c>Mmu</c> handle and table pointers it owns from here on.</summary>
@@ -24,6 +25,7 @@ public sealed unsafe class Mmu : IDisposable
         this.cpu = cpu;
         this.memory = memory;
         walker = new PageWalker(memory);
+        holds = Holds;
         handle = GCHandle.Alloc(this);
         cpu->Mmu = GCHandle.ToIntPtr(handle);
         memory.MappingChanged += FlushAll;
@@ -88,14 +90,21 @@ public sealed unsafe class Mmu : IDisposable
     public void FlushAll()
     {
         Flushes++;
-        tables.Flush(keepGlobal: false);
+        tables.Flush();
     }
 
-    /// <summary>Drops non-global translations: MOV CR3, task switch.</summary>
+    /// <summary>
+    /// MOV CR3, task switch: drops the non-global translations. Those that a walk of the guest's tables would enter again just as they are,
+    /// without a write to A or D bits, stay: a processor may walk ahead of any access (SDM Vol. 3A, 4.10.2.3), so the guest cannot tell.
+    /// </summary>
     public void FlushNonGlobal()
     {
         Flushes++;
-        tables.Flush(keepGlobal: true);
+        if (cpu->IsPaging)
+        {
+            walker.BeginRepeats();
+            tables.Sweep(holds);
+        }
     }
 
     /// <summary>INVLPG.</summary>
@@ -241,6 +250,32 @@ public sealed unsafe class Mmu : IDisposable
         memory.MappingChanged -= FlushAll;
         tables.Dispose();
         handle.Free();
+    }
+
+    private bool Holds(uint page)
+    {
+        ulong linear = (ulong)page << 12;
+        if (!walker.TryRepeat(cpu, linear, out PageWalk walk))
+        {
+            return false;
+        }
+        nint reads = tables.ReadSupervisor[page] | tables.ReadUser[page], userReads = tables.ReadUser[page];
+        nint userWrites = tables.WriteUser[page] | tables.TracedUser[page], writes = tables.WriteSupervisor[page] | tables.TracedSupervisor[page] | userWrites;
+        bool mayWrite = walk.Dirty && (walk.Writable || (userWrites == 0 && (cpu->Cr0 & Cr0.WP) == 0));
+        if ((reads | writes) == 0 || (!walk.User && (userReads | userWrites) != 0) || (writes != 0 && !mayWrite))
+        {
+            return false;
+        }
+        if ((reads != 0 && (!memory.TryReadPage(walk.Address, out ulong machine) || Delta(machine, linear) != reads))
+            || (writes != 0 && (!memory.TryWritePage(walk.Address, out machine) || Delta(machine, linear) != writes)))
+        {
+            return false;
+        }
+        if (walk.PageShift > 12)
+        {
+            tables.MarkLarge(page);
+        }
+        return true;
     }
 
     private nint Delta(ulong machinePage, ulong linearPage) => (nint)(memory.Host + (machinePage << 12)) - (nint)linearPage;

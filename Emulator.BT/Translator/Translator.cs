@@ -183,11 +183,11 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Makes computed transfers find an entry.</summary>
     internal void AddJump(Slot* entry)
     {
-        if (RegionKey.IsFlatCode(entry->Key))
-        {
-            table.Jumps.Add(entry);
-        }
+        table.Jumps.Add(entry);
     }
+
+    /// <summary>Host code that goes on at RIP, wherever that is, if a region is known there.</summary>
+    internal nint ContinueAt(int key) => RegionKey.IsFlatCode(key) ? x64!.Stubs.Continue : x64!.Stubs.ContinueBased;
 
     /// <summary>Runs host code from an address on, with the x86-64 back end's conventions.</summary>
     internal RegionExit Enter(CpuState* cpu, nint address)

@@ -7,7 +7,7 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, SpillStart;
+    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
 #pragma warning restore CS1591
@@ -33,6 +33,8 @@ internal static unsafe class HostOffsets
         FpuData = Of((int)((byte*)&state.Fpu.DataSelector - start));
         SegmentRegister segment = default;
         Selector = (int)((byte*)&segment.Selector - (byte*)&segment);
+        Limit = (int)((byte*)&segment.Limit - (byte*)&segment);
+        RegionKey = Of((int)((byte*)&state.RegionKey - start));
         SpillStart = Of((int)((byte*)&state.HostSpill[0] - start));
         FlagsOther = Of((int)((byte*)&state.FlagsOther - start));
     }

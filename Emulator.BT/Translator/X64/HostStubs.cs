@@ -25,7 +25,10 @@ internal sealed unsafe class HostStubs
         Leave = EmitLeave(saved);
         Trap = EmitPending(RegionExit.Trap);
         Unlinked = EmitUnlinked();
-        Indirect = EmitIndirect();
+        Indirect = EmitIndirect(based: false);
+        IndirectBased = EmitIndirect(based: true);
+        Continue = EmitContinue(Indirect);
+        ContinueBased = EmitContinue(IndirectBased);
         LoadSimd = EmitLoadSimd();
         LoadFpu = EmitLoadFpu();
         ResumeFpu = EmitResumeFpu();
@@ -50,6 +53,15 @@ internal sealed unsafe class HostStubs
     /// To the RIP in <see cref="HostRegister.Scratch"/> by the jump cache; key &lt;&lt; 32 is in <see cref="HostRegister.Delta"/>, the flags are in the image.
     /// </summary>
     public nint Indirect { get; }
+
+    /// <summary>The same where CS is not flat: the target's base and limit have to be those of CS as well.</summary>
+    public nint IndirectBased { get; }
+
+    /// <summary>Where the dispatcher enters to go on at RIP, if there is a region, with the flags in the image and CS flat.</summary>
+    public nint Continue { get; }
+
+    /// <summary>The same where CS is not flat.</summary>
+    public nint ContinueBased { get; }
 
     /// <summary>
     /// Loads XMM registers and MXCSR, then goes to the address in <see cref="HostRegister.Scratch"/>. Where the guest may not use them, out to
@@ -153,7 +165,7 @@ internal sealed unsafe class HostStubs
     }
 
     // The budget and attention first: a loop through computed transfers must end too.
-    private nint EmitIndirect()
+    private nint EmitIndirect(bool based)
     {
         const int entry = HostRegister.Linear, tag = HostRegister.Delta, rip = HostRegister.Scratch;
         var at = (nint)code.Position;
@@ -171,7 +183,20 @@ internal sealed unsafe class HostStubs
         code.RegMem(0x3B, tag, entry, 0, wide: true);
         code.JumpIf(5, miss);
         code.Load(entry, entry, sizeof(nint), wide: true);
-        code.Move(tag, rip);
+        if (based)
+        {
+            code.Load(tag, entry, SlotOffsets.CsLimit);
+            code.RegMem(0x3B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, HostOffsets.Limit));
+            code.JumpIf(5, miss);
+            code.Load(tag, entry, SlotOffsets.CsBase, wide: true);
+            code.RegMem(0x3B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, StateOffsets.SegmentBase), wide: true);
+            code.JumpIf(5, miss);
+            code.RegReg(0x01, rip, tag);
+        }
+        else
+        {
+            code.Move(tag, rip);
+        }
         code.ShiftRight(tag, 12);
         code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
         code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
@@ -184,6 +209,17 @@ internal sealed unsafe class HostStubs
             code.MoveImmediate(HostRegister.Linear, (uint)exit);
             code.JumpTo(Leave);
         }
+        return at;
+    }
+
+    private nint EmitContinue(nint indirect)
+    {
+        var at = (nint)code.Position;
+        code.Load(HostRegister.Scratch, HostRegister.State, HostOffsets.Rip, wide: true);
+        code.Load(HostRegister.Delta, HostRegister.State, HostOffsets.RegionKey);
+        code.RegReg(0xC1, 4, HostRegister.Delta, wide: true);
+        code.Byte(32);
+        code.JumpTo(indirect);
         return at;
     }
 

@@ -150,10 +150,10 @@ internal sealed unsafe partial class X64Emitter
             flags = before;
             code.Bind(other);
         }
-        if (isFlatCode && !plan.ExactBudget)
+        if (!plan.ExactBudget)
         {
             code.MovePointer(HostRegister.Delta, (nint)((ulong)plan.Key << 32));
-            code.JumpTo(stubs.Indirect);
+            code.JumpTo(isFlatCode ? stubs.Indirect : stubs.IndirectBased);
             return;
         }
         code.Store(HostRegister.State, HostOffsets.Rip, target, wide: true);
@@ -185,10 +185,6 @@ internal sealed unsafe partial class X64Emitter
     // Blocks of the region that a computed transfer may well go to.
     private IEnumerable<int> Sites()
     {
-        if (!isFlatCode)
-        {
-            return [];
-        }
         return block.Flow == BlockFlow.Return
             ? Enumerable.Range(0, plan.Blocks.Count).Where(n => plan.Blocks[n].IsReturnSite).OrderByDescending(n => plan.Blocks[n].Heat).Take(MostSites)
             : block.Observed.Select(plan.IndexOf).Where(n => n >= 0).Take(MostSites);
