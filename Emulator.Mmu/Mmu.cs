@@ -11,6 +11,8 @@ namespace Emulator.Mmu;
 /// </summary>
 public sealed unsafe class Mmu : IDisposable
 {
+    private const ulong LastOperand = uint.MaxValue - 15;
+
     private readonly PhysicalMemory memory;
     private readonly PageWalker walker;
     private readonly ShadowTables tables = new();
@@ -80,10 +82,58 @@ public sealed unsafe class Mmu : IDisposable
         if (SlowAccess.ChecksAlignment(cpu))
         {
             cpu->ReadTable = cpu->WriteTable = tables.Nothing;
+            cpu->Window = tables.Windows?.Nothing ?? 0;
             return;
         }
+        cpu->Window = tables.Windows?.Start(user) ?? 0;
         cpu->ReadTable = user ? tables.ReadUser : tables.ReadSupervisor;
         cpu->WriteTable = user ? tables.WriteUser : tables.WriteSupervisor;
+    }
+
+    /// <summary>Pages in the windows of host page mapping, for the monitor.</summary>
+    public int WindowPages => tables.Windows?.Count ?? 0;
+
+    /// <summary>Makes <c>CpuState.Window</c>, in which host code reaches guest memory through the host's own MMU.</summary>
+    /// <returns>False when the host or the machine memory cannot have that.</returns>
+    public bool TryOpenWindows()
+    {
+        tables.Windows ??= memory.HostFile < 0 ? null : HostWindows.TryMake(memory.HostFile, memory.Host);
+        SelectPrivilege();
+        return tables.Windows is not null;
+    }
+
+    /// <summary>Takes out of the windows what the tables have lost. Call before host code runs.</summary>
+    public void SyncWindows()
+    {
+        if (tables.Windows is { IsStale: true } windows)
+        {
+            windows.Sync(tables);
+        }
+    }
+
+    /// <summary>An access through the present window faulted: maps the page, if the guest may access it so and it is plain memory.</summary>
+    /// <returns>False when the instruction has to be done by the slow path; nothing that the guest could see has changed then.</returns>
+    public bool TryMapIntoWindow(ulong linear, bool write)
+    {
+        bool user = cpu->Cpl == 3;
+        // An operand that goes on at address 0 is beyond the limit first.
+        if (tables.Windows is not { } windows || linear > LastOperand || cpu->ReadTable == tables.Nothing)
+        {
+            return false;
+        }
+        uint page = (uint)linear >> 12;
+        if ((write ? cpu->WriteTable : cpu->ReadTable)[page] == 0)
+        {
+            ulong cr2 = cpu->Cr2;
+            if (!Translate(linear, write, user, out _))
+            {
+                cpu->FaultVector = -1;
+                cpu->Cr2 = cr2;
+                return false;
+            }
+        }
+        SyncWindows();
+        return windows.TryMap(page, write, user, tables);
     }
 
     /// <summary>Drops every translation: CR0/CR4 paging bits, A20, memory map.</summary>
@@ -249,6 +299,7 @@ public sealed unsafe class Mmu : IDisposable
     {
         memory.MappingChanged -= FlushAll;
         tables.Dispose();
+        tables.Windows?.Dispose();
         handle.Free();
     }
 

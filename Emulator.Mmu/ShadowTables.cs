@@ -31,6 +31,9 @@ internal sealed unsafe class ShadowTables : IDisposable
         TracedUser = New();
     }
 
+    /// <summary>Told of every page whose entry is lost or may no longer be written.</summary>
+    public HostWindows? Windows { get; set; }
+
     public nint* ReadSupervisor { get; }
 
     public nint* WriteSupervisor { get; }
@@ -148,11 +151,13 @@ internal sealed unsafe class ShadowTables : IDisposable
             {
                 WriteSupervisor[page] = 0;
                 TracedSupervisor[page] = delta;
+                Windows?.Changed(page);
             }
             if (WriteUser[page] == delta)
             {
                 WriteUser[page] = 0;
                 TracedUser[page] = delta;
+                Windows?.Changed(page);
             }
         }
     }
@@ -179,5 +184,6 @@ internal sealed unsafe class ShadowTables : IDisposable
         WriteUser[page] = 0;
         TracedSupervisor[page] = 0;
         TracedUser[page] = 0;
+        Windows?.Changed(page);
     }
 }

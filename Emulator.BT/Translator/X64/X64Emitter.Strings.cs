@@ -106,8 +106,8 @@ internal sealed unsafe partial class X64Emitter
         {
             int stop = code.NewLabel();
             code.Bind(more);
-            code.Lea(HostRegister.Budget, HostRegister.Budget, -1, wide: true);
             EmitStopCheck(1, stop);
+            code.Lea(HostRegister.Budget, HostRegister.Budget, -1, wide: true);
             code.Jump(again);
             EmitStop(stop, rip);
         });
@@ -115,8 +115,8 @@ internal sealed unsafe partial class X64Emitter
 
     private static bool IsCompare(Mnemonic m) => m is Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd;
 
-    // True where the instruction is left to the interpreter: exact slices count its executions; the count in CX cannot be looked at without the flags.
-    private bool RepeatsInInterpreter(ref GuestInsn i) => plan.ExactBudget || (i.Record->AddressShift == 48 && IsCompare(i.X.Mnemonic));
+    // True where the instruction is left to the interpreter: the count in CX cannot be looked at without the flags.
+    private static bool RepeatsInInterpreter(ref GuestInsn i) => i.Record->AddressShift == 48 && IsCompare(i.X.Mnemonic);
 
     private void EmitIndex(int to, int from, bool narrow)
     {

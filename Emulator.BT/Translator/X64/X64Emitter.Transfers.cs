@@ -80,10 +80,8 @@ internal sealed unsafe partial class X64Emitter
     private void EmitPushReturn(ref GuestInsn i)
     {
         int bytes = OperandBytes(i.Record);
-        KeepFlags();
-        EmitStackAddress(-bytes);
-        EmitCheck(Seg.SS, bytes, write: true, resumes: false);
-        code.RegIndexed(bytes == 2 ? 0x66C7 : 0xC7, 0, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        EmitStackOperand(-bytes, bytes, write: true, resumes: false);
+        EmitOnOperand(bytes == 2 ? 0x66C7 : 0xC7, 0);
         var next = (int)(block.Rip + (ulong)i.Record->NextOffset);
         if (bytes == 2)
         {
@@ -105,8 +103,7 @@ internal sealed unsafe partial class X64Emitter
         SaveFlags();
         if (i.Kind == HostKind.Return)
         {
-            EmitStackAddress(0);
-            EmitCheck(Seg.SS, bytes, write: false, resumes: false);
+            EmitStackOperand(0, bytes, write: false, resumes: false);
             EmitLoadTarget(bytes);
             EmitTargetCheck();
             EmitMoveStack(bytes + (ushort)i.Record->Imm);
@@ -164,7 +161,7 @@ internal sealed unsafe partial class X64Emitter
     {
         if (bytes == 2)
         {
-            code.RegIndexed(0x0FB7, HostRegister.Scratch, HostRegister.Delta, HostRegister.Linear, 0, 0);
+            EmitOnOperand(0x0FB7, HostRegister.Scratch);
         }
         else
         {
