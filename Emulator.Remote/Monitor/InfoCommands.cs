@@ -137,6 +137,9 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"compile time        {translator.CompileTime.TotalMilliseconds:f0} ms");
         Line(output, $"links               {translator.Linked}");
         Line(output, $"cache flushes       {translator.Flushes}");
+        Line(output, $"window regions      {translator.WindowRegions}");
+        Line(output, $"window pages        {cpu.Mmu.WindowPages}");
+        Line(output, $"window faults       {translator.WindowFaults}");
         for (int n = 0; n < translator.Exits.Length; n++)
         {
             Line(output, $"exits: {(RegionExit)n,-12} {translator.Exits[n]}");
