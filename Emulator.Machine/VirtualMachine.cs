@@ -287,6 +287,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         BootMenuWaitMs = config.Boot.SplashTimeMs,
         BootFailWaitMs = config.Boot.RebootTimeoutMs,
         NoGraphic = config.NoGraphic,
+        HasHpet = Board.Hpet is not null,
         Uuid = config.Uuid ?? Guid.Empty,
     };
 

@@ -86,7 +86,7 @@ public static class OptionTable
         new("no-reboot", null, OptionGroup.Running, "end instead of resetting", (b, _) => b.Config = b.Config with { NoReboot = true }),
         new("no-shutdown", null, OptionGroup.Running, "stop instead of ending when the guest powers off",
             (b, _) => b.Config = b.Config with { NoShutdown = true }),
-        new("no-hpet", null, OptionGroup.Running, "", (_, _) => { }),
+        new("no-hpet", null, OptionGroup.Machine, "", (b, _) => b.Config = b.Config with { Hpet = false }),
         new("pidfile", "FILE", OptionGroup.Running, "write the process's id there", (b, v) => b.Config = b.Config with { PidFile = v }),
 
         new("d", "ITEM,...", OptionGroup.Information, "log these ('-d help' lists them)",

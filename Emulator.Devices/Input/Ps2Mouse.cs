@@ -79,6 +79,15 @@ public sealed class Ps2Mouse : Ps2Device, IMouseSink
         }
     }
 
+    /// <summary>Sends a packet of no movement, so that the guest's driver looks elsewhere (<see cref="VmMouse"/>).</summary>
+    public void Nudge()
+    {
+        if (IsEnabled && !remote && !wrap && DataCount == 0)
+        {
+            Send(Packet(0, 0, 0));
+        }
+    }
+
     /// <inheritdoc/>
     public override void Write(byte value)
     {

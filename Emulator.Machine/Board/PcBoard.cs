@@ -58,9 +58,14 @@ public sealed class PcBoard : IDisposable
         Cpu.Acknowledge = Pic.Acknowledge;
         Cpu.FpuError = Pic.Input(13).Pulse;
         A20 = new A20Gate(open => Memory.A20 = open);
-        Pit = new I8254(scheduler, Pic.Input(0));
+        if (config.Hpet)
+        {
+            Hpet = new Hpet(scheduler, Pic.Input(0), Pic.Input(8), Pic.NewSource);
+            Hpet.Wire(Memory);
+        }
+        Pit = new I8254(scheduler, Hpet?.PitLine ?? Pic.Input(0));
         Pit.Wire(Ports);
-        Rtc = new Mc146818(scheduler, Pic.Input(8), config.Rtc.AtPowerOn(DateTime.UtcNow));
+        Rtc = new Mc146818(scheduler, Hpet?.RtcLine ?? Pic.Input(8), config.Rtc.AtPowerOn(DateTime.UtcNow));
         Rtc.Wire(Ports);
         Dma = new I8237Pair(Memory);
         Dma.Wire(Ports);
@@ -71,6 +76,12 @@ public sealed class PcBoard : IDisposable
         // Keyboard, mouse, serial lines, debug ports
         Keyboard = new I8042(scheduler, Pic.Input(1), Pic.Input(12), A20, control, log);
         Keyboard.Wire(Ports);
+        VmMouse = new VmMouse(Keyboard.Pointer.Nudge);
+        Pointers = new PointerInput(Keyboard, VmMouse);
+        if (config.VmPort)
+        {
+            new VmPort(new CpuRegisterWindow(Cpu), VmMouse, config.RamBytes).Wire(Ports);
+        }
         for (int n = 0; n < Math.Min(parts.Serials.Count, SerialPorts.Length); n++)
         {
             if (parts.Serials[n] is { } backend)
@@ -103,7 +114,7 @@ public sealed class PcBoard : IDisposable
         var pciHost = new PciHost(Pci, control);
         pciHost.Wire(Ports);
         Pci.Add(0, 0, new I440Fx(Memory));
-        Pci.Add(1, 0, new Piix3Isa(Pic.Input));
+        Pci.Add(1, 0, new Piix3Isa(Pic.NewSource));
         Ide = new Piix3Ide(Memory, Pic.Input(14), Pic.Input(15));
         Pci.Add(1, 1, Ide);
         Ide.Wire(Ports);
@@ -127,7 +138,7 @@ public sealed class PcBoard : IDisposable
 
         resets =
         [
-            Pic.Reset, Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, .. Serials.Select(s => (Action)s.Reset),
+            Pic.Reset, () => Hpet?.Reset(), Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, VmMouse.Reset, .. Serials.Select(s => (Action)s.Reset),
             .. Parallels.Select(p => (Action)p.Reset), pciHost.Reset, Pci.Reset,
             Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];
@@ -150,6 +161,9 @@ public sealed class PcBoard : IDisposable
     /// <summary>Interval timer.</summary>
     public I8254 Pit { get; }
 
+    /// <summary>High precision event timers; null with <c>hpet=off</c>.</summary>
+    public Hpet? Hpet { get; }
+
     /// <summary>Real-time clock and CMOS.</summary>
     public Mc146818 Rtc { get; }
 
@@ -161,6 +175,12 @@ public sealed class PcBoard : IDisposable
 
     /// <summary>Keyboard controller with keyboard and mouse.</summary>
     public I8042 Keyboard { get; }
+
+    /// <summary>VMware's absolute pointer; stays off without its port.</summary>
+    public VmMouse VmMouse { get; }
+
+    /// <summary>The pointer that the user's hand is on.</summary>
+    public PointerInput Pointers { get; }
 
     /// <summary>Serial ports that are there.</summary>
     public List<Uart16550A> Serials { get; } = [];

@@ -83,6 +83,12 @@ public sealed record MachineConfig
     /// <summary>Display adapter, <c>-vga</c>.</summary>
     public VgaKind Vga { get; init; } = VgaKind.Std;
 
+    /// <summary>High precision event timers, <c>-machine hpet=on|off</c>.</summary>
+    public bool Hpet { get; init; } = true;
+
+    /// <summary>VMware's port with its absolute pointer, <c>-machine vmport=on|off</c>.</summary>
+    public bool VmPort { get; init; } = true;
+
     /// <summary>Real-time clock, <c>-rtc</c>.</summary>
     public RtcConfig Rtc { get; init; } = new();
 

@@ -42,7 +42,7 @@ public sealed class CommandLineErrorTests : IDisposable
     [InlineData("-", "-: there is no such option; 'emu -help' lists the options")]
     [InlineData("-M q35", "-M q35: there is no machine 'q35' in this build; known are pc")]
     [InlineData("-machine pc,usb=on", "-machine pc,usb=on: usb=on is not built; leave it out")]
-    [InlineData("-machine pc,foo=1", "-machine pc,foo=1: 'foo' is not known here; known are type, accel, usb, ")]
+    [InlineData("-machine pc,foo=1", "-machine pc,foo=1: 'foo' is not known here; known are type, accel, hpet, vmport, usb, ")]
     [InlineData("-cpu core9", "-cpu core9: there is no processor 'core9' in this build; known are qemu32, max, pentium3, pentium2, pentium, 486")]
     [InlineData("-cpu 486,,", "-cpu 486,,: a feature between commas has no name; write +NAME or -NAME")]
     [InlineData("-accel interp,threads=2", "-accel interp,threads=2: backend, threshold, threads and cache belong to -accel translate; leave them out with interp")]

@@ -49,6 +49,14 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Board_devices_that_can_be_left_out()
+    {
+        Assert.Equal((true, true), (Parse("-m", "16").Hpet, Parse("-m", "16").VmPort));
+        Assert.False(Parse("-no-hpet").Hpet || Parse("-M", "pc,hpet=off").Hpet);
+        Assert.Equal((false, true), (Parse("-M", "pc,vmport=off").VmPort, Parse("-M", "vmport=auto").VmPort));
+    }
+
+    [Fact]
     public void Plain_settings()
     {
         var config = Parse(
