@@ -29,6 +29,12 @@ public sealed class ConfigBuilder
     /// <summary>Streams of <c>-chardev</c>.</summary>
     public List<CharSpec> Chardevs { get; } = [];
 
+    /// <summary>Outputs of <c>-audiodev</c>.</summary>
+    public List<AudioDevConfig> AudioDevs { get; } = [];
+
+    /// <summary>Output of the PC speaker, <c>-machine pcspk-audiodev=ID</c>.</summary>
+    public string? SpeakerAudioDev { get; set; }
+
     /// <summary>Devices of <c>-device</c> with their option as typed.</summary>
     public List<(string Origin, DeviceConfig Device)> Devices { get; } = [];
 
@@ -71,6 +77,7 @@ public sealed class ConfigBuilder
             Monitors = streams.Monitors,
             DebugCons = streams.DebugCons,
             DebugExits = DebugExits(),
+            Sound = AudioParser.Build(this),
             Devices = [.. Devices.Select(d => d.Device)],
             Display = display,
         };

@@ -75,6 +75,8 @@ public static class OptionTable
         new("echr", "N", OptionGroup.Streams, "code of the key to use instead of Ctrl-a (1)",
             (b, v) => b.Config = b.Config with { EscapeByte = (byte)KeyValues.ParseNumber("echr", v, 1, 255) }),
 
+        new("audiodev", "wav,id=ID[,path=FILE][,out.frequency=N] | none,id=ID", OptionGroup.Devices, "where sound goes: a WAV file, or nowhere",
+            (b, v) => b.AudioDevs.Add(AudioParser.Output(v))),
         new("device", "NAME[,property=value]", OptionGroup.Devices, "a device ('-device help' lists them)",
             (b, v) => HelpOr(b, v, HelpText.Devices, () => b.Devices.Add(($"-device {v}", DeviceParser.Parse(v))))),
         new("global", "NAME.property=value", OptionGroup.Devices, "default of a device's property", (b, v) => b.Globals.Add(DeviceParser.ParseGlobal(v))),
@@ -110,7 +112,7 @@ public static class OptionTable
     }
 
     private static void Machine(ConfigBuilder b, string value) =>
-        HelpOr(b, value, HelpText.Machines, () => b.Config = MachineParser.Machine(b.Config, value));
+        HelpOr(b, value, HelpText.Machines, () => b.Config = MachineParser.Machine(b, value));
 
     private static void Display(ConfigBuilder b, string value) => HelpOr(b, value, HelpText.Displays, () => b.Display = value switch
     {

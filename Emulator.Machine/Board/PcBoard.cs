@@ -71,7 +71,9 @@ public sealed class PcBoard : IDisposable
         Dma.Wire(Ports);
         var systemControlA = new SystemControlPortA(A20, control);
         systemControlA.Wire(Ports);
-        new SystemControlPortB(Pit, scheduler).Wire(Ports);
+        var systemControlB = new SystemControlPortB(Pit, scheduler);
+        systemControlB.Wire(Ports);
+        Sound = new SoundDevices(config.Sound, parts.AudioOutputs, this, systemControlB, scheduler, log);
 
         // Keyboard, mouse, serial lines, debug ports
         Keyboard = new I8042(scheduler, Pic.Input(1), Pic.Input(12), A20, control, log);
@@ -140,7 +142,7 @@ public sealed class PcBoard : IDisposable
         [
             Pic.Reset, () => Hpet?.Reset(), Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, VmMouse.Reset, .. Serials.Select(s => (Action)s.Reset),
             .. Parallels.Select(p => (Action)p.Reset), pciHost.Reset, Pci.Reset,
-            Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
+            systemControlA.Reset, systemControlB.Reset, Sound.Reset, Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];
     }
 
@@ -169,6 +171,9 @@ public sealed class PcBoard : IDisposable
 
     /// <summary>DMA controllers.</summary>
     public I8237Pair Dma { get; }
+
+    /// <summary>Speaker and sound cards.</summary>
+    public SoundDevices Sound { get; }
 
     /// <summary>A20 gate.</summary>
     public A20Gate A20 { get; }
@@ -222,6 +227,7 @@ public sealed class PcBoard : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Sound.Finish();
         Cpu.Dispose();
         Memory.Dispose();
     }

@@ -68,6 +68,9 @@ public sealed record MachineConfig
     /// <summary>Debug exits, <c>-device isa-debug-exit</c>.</summary>
     public IReadOnlyList<DebugExitConfig> DebugExits { get; init; } = [];
 
+    /// <summary>Speaker and sound cards.</summary>
+    public SoundConfig Sound { get; init; } = new();
+
     /// <summary>All of <c>-device</c> as given, for the monitor; those above are already typed.</summary>
     public IReadOnlyList<DeviceConfig> Devices { get; init; } = [];
 

@@ -57,6 +57,18 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Sound()
+    {
+        var sound = Parse(
+            "-audiodev", "wav,id=a,path=f.wav,out.frequency=48000", "-audiodev", "none,id=b", "-device", "sb16,audiodev=a,irq=7", "-device", "adlib,audiodev=a",
+            "-machine", "pc,pcspk-audiodev=b").Sound;
+        Assert.Equal([new AudioDevConfig("a", "f.wav", 48000), new AudioDevConfig("b", null, 44100)], sound.Outputs);
+        Assert.Equal((new Sb16Config(0x220, 7, 1, 5, "a"), "b", false), (sound.Sb16, sound.Speaker, sound.HasAdLib));
+        Assert.True(Parse("-device", "adlib").Sound is { HasAdLib: true, AdLib: null, Sb16: null });
+        Assert.Equal("qemu.wav", Parse("-audiodev", "wav,id=a").Sound.Outputs[0].Path);
+    }
+
+    [Fact]
     public void Plain_settings()
     {
         var config = Parse(
