@@ -141,7 +141,7 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
         }
         else
         {
-            ulong bar = board.Pci.Find(2, 0) is { } vga ? vga.ReadConfig(0x18, 4) & ~15u : 0;
+            ulong bar = board.Pci?.Find(2, 0) is { } vga ? vga.ReadConfig(0x18, 4) & ~15u : 0;
             Memory(bar + (ulong)random.Next(0x1000), size, value);
         }
     }

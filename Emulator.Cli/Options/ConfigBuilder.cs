@@ -8,6 +8,12 @@ public sealed class ConfigBuilder
     /// <summary>Settings that stand alone.</summary>
     public MachineConfig Config { get; set; } = new();
 
+    /// <summary>True when <c>-cpu</c> was there.</summary>
+    public bool CpuIsGiven { get; set; }
+
+    /// <summary>True when <c>hpet=</c> was there.</summary>
+    public bool HpetIsGiven { get; set; }
+
     /// <summary>Drives in the order given.</summary>
     public List<DriveRequest> Drives { get; } = [];
 
@@ -68,6 +74,15 @@ public sealed class ConfigBuilder
         if (display == DisplayKind.Term && Config.Vga == VgaKind.None)
         {
             throw new UserErrorException("-display term: -vga none leaves nothing to show; leave one of them out");
+        }
+        if (Config.MachineType == MachineTypes.IsaPc)
+        {
+            // A PC of 1990 unless the command line says otherwise.
+            Config = Config with
+            {
+                Cpu = CpuIsGiven ? Config.Cpu : new CpuConfig("486", []),
+                Hpet = HpetIsGiven && Config.Hpet,
+            };
         }
         return Config with
         {

@@ -31,6 +31,7 @@ public static class MachineParser
             }
             config = config with { MachineType = type };
         }
+        builder.HpetIsGiven |= values["hpet"] is not null;
         builder.SpeakerAudioDev = values["pcspk-audiodev"] ?? builder.SpeakerAudioDev;
         config = config with
         {

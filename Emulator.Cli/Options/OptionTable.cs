@@ -8,10 +8,10 @@ public static class OptionTable
     /// <summary>All rows, in the order of <c>-help</c> within each group.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        new("machine", "NAME[,accel=NAME]", OptionGroup.Machine, "board: pc ('-machine help' lists them)", Machine),
+        new("machine", "NAME[,accel=NAME]", OptionGroup.Machine, "board: pc or isapc ('-machine help' lists them)", Machine),
         new("M", "NAME", OptionGroup.Machine, "", Machine),
         new("cpu", "MODEL[,+feature][,-feature]", OptionGroup.Machine, "processor ('-cpu help' lists them)",
-            (b, v) => HelpOr(b, v, HelpText.Cpus, () => b.Config = b.Config with { Cpu = CpuParser.Parse(v) })),
+            (b, v) => HelpOr(b, v, HelpText.Cpus, () => (b.Config, b.CpuIsGiven) = (b.Config with { Cpu = CpuParser.Parse(v) }, true))),
         new("accel", "NAME[,backend=x64|il][,threshold=N][,threads=N][,cache=MB]", OptionGroup.Machine, "how the guest's code is run ('-accel help' lists the ways)",
             (b, v) => HelpOr(b, v, HelpText.Accels, () => b.Config = MachineParser.Accelerator(b.Config, v))),
         new("smp", "1", OptionGroup.Machine, "number of processors: one", (_, v) => MachineParser.Smp(v)),

@@ -23,13 +23,13 @@ using Emulator.Machine.Config;
 namespace Emulator.Machine.Board;
 
 /// <summary>
-/// The board <c>pc</c>: i440FX, PIIX3, PIIX4 power management, ISA devices and a Bochs-VBE VGA. The only place where parts are
-/// wired to each other: read it to see the whole computer.
+/// The board <c>pc</c>: i440FX, PIIX3, PIIX4 power management, ISA devices and a Bochs-VBE VGA; or <c>isapc</c>, the same without PCI. The only place
+/// where parts are wired to each other: read it to see the whole computer.
 /// </summary>
 public sealed class PcBoard : IDisposable
 {
     private const ulong LowRamEnd = 0xA0000, HighRamStart = 0x100000, BiosEnd = 1ul << 32, LowBiosStart = 0xE0000, LowBiosLength = 0x20000;
-    private const ulong RomAndVideoBytes = 24 << 20;
+    private const ulong RomAndVideoBytes = 24 << 20, OptionRomStart = 0xC0000, IsaFramebuffer = 0xE0000000;
 
     private static readonly (int Port, int Irq)[] SerialPorts = [(0x3F8, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
 
@@ -111,23 +111,55 @@ public sealed class PcBoard : IDisposable
             new IsaDebugExit(control, exit.IoBase, exit.IoSize).Wire(Ports);
         }
 
-        // PCI: host bridge, ISA bridge, IDE, power management, display
-        Pci = new PciBus(Ports, Memory);
-        var pciHost = new PciHost(Pci, control);
-        pciHost.Wire(Ports);
-        Pci.Add(0, 0, new I440Fx(Memory));
-        Pci.Add(1, 0, new Piix3Isa(Pic.NewSource));
-        Ide = new Piix3Ide(Memory, Pic.Input(14), Pic.Input(15));
-        Pci.Add(1, 1, Ide);
-        Ide.Wire(Ports);
-        Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
-        Pci.Add(1, 3, Power);
-        Power.Wire(Ports);
         if (config.Vga != VgaKind.None)
         {
             Vga = new VgaController(scheduler, Memory, log);
             Vga.Wire(Ports, Memory);
-            Pci.Add(2, 0, new VgaFunction(Vga, Memory, parts.VideoBios));
+        }
+        Action resetBus;
+        if (config.MachineType == MachineTypes.IsaPc)
+        {
+            // ISA: IDE without bus master, the firmware in RAM, the framebuffer where Bochs had it
+            IdeChannels = [new IdeChannel(Pic.Input(14)), new IdeChannel(Pic.Input(15))];
+            IdeChannels[0].Wire(Ports, "ide0", 0x1F0, 0x3F6);
+            IdeChannels[1].Wire(Ports, "ide1", 0x170, 0x376);
+            if (Vga is not null)
+            {
+                Memory.Map(new MemoryRegion(
+                    "vga.lfb", IsaFramebuffer, (ulong)Vga.FramebufferLength, MemoryKind.Ram, Vga.FramebufferMachineAddress, null, 0));
+            }
+            resetBus = () =>
+            {
+                LoadFirmwareRam(parts.Bios);
+                IdeChannels[0].Reset();
+                IdeChannels[1].Reset();
+            };
+            resetBus();
+        }
+        else
+        {
+            // PCI: host bridge, ISA bridge, IDE, power management, display
+            Pci = new PciBus(Ports, Memory);
+            var pciHost = new PciHost(Pci, control);
+            pciHost.Wire(Ports);
+            Pci.Add(0, 0, new I440Fx(Memory));
+            Pci.Add(1, 0, new Piix3Isa(Pic.NewSource));
+            var ide = new Piix3Ide(Memory, Pic.Input(14), Pic.Input(15));
+            Pci.Add(1, 1, ide);
+            ide.Wire(Ports);
+            IdeChannels = [ide.Primary, ide.Secondary];
+            Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
+            Pci.Add(1, 3, Power);
+            Power.Wire(Ports);
+            if (Vga is not null)
+            {
+                Pci.Add(2, 0, new VgaFunction(Vga, Memory, parts.VideoBios));
+            }
+            resetBus = () =>
+            {
+                pciHost.Reset();
+                Pci.Reset();
+            };
         }
 
         // Drives
@@ -141,7 +173,7 @@ public sealed class PcBoard : IDisposable
         resets =
         [
             Pic.Reset, () => Hpet?.Reset(), Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, VmMouse.Reset, .. Serials.Select(s => (Action)s.Reset),
-            .. Parallels.Select(p => (Action)p.Reset), pciHost.Reset, Pci.Reset,
+            .. Parallels.Select(p => (Action)p.Reset), resetBus,
             systemControlA.Reset, systemControlB.Reset, Sound.Reset, Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];
     }
@@ -193,14 +225,14 @@ public sealed class PcBoard : IDisposable
     /// <summary>Printer ports that are there.</summary>
     public List<ParallelPort> Parallels { get; } = [];
 
-    /// <summary>PCI bus 0.</summary>
-    public PciBus Pci { get; }
+    /// <summary>PCI bus 0; null on <c>isapc</c>.</summary>
+    public PciBus? Pci { get; }
 
-    /// <summary>IDE controller.</summary>
-    public Piix3Ide Ide { get; }
+    /// <summary>Primary and secondary IDE channel.</summary>
+    public IReadOnlyList<IdeChannel> IdeChannels { get; }
 
-    /// <summary>Power management.</summary>
-    public Piix4Pm Power { get; }
+    /// <summary>Power management; null on <c>isapc</c>.</summary>
+    public Piix4Pm? Power { get; }
 
     /// <summary>Display adapter; null with <c>-vga none</c>.</summary>
     public VgaController? Vga { get; }
@@ -253,6 +285,17 @@ public sealed class PcBoard : IDisposable
             "bios.low", LowBiosStart + LowBiosLength - low, low, MemoryKind.Rom, machineAddress + length - low, null, 0));
     }
 
+    // Without a chip set that shadows it, the firmware is RAM from C0000 on, as in QEMU: SeaBIOS writes to its own segment.
+    private void LoadFirmwareRam(byte[]? bios)
+    {
+        Memory.SetShadowing(OptionRomStart, HighRamStart - OptionRomStart, readRam: true, writeRam: true);
+        if (bios is not null)
+        {
+            int low = (int)Math.Min((ulong)bios.Length, LowBiosLength);
+            Memory.Write(HighRamStart - (ulong)low, bios.AsSpan(bios.Length - low));
+        }
+    }
+
     private List<BoardDrive> AttachDrives(MachineConfig config, IReadOnlyList<(DriveConfig Drive, IBlockBackend? Image)> given, IScheduler scheduler)
     {
         var drives = new List<BoardDrive>();
@@ -265,7 +308,7 @@ public sealed class PcBoard : IDisposable
                 drives.Add(new BoardDrive(drive, () => floppy.Medium) { Floppy = floppy });
                 continue;
             }
-            IdeChannel channel = drive.Bus == 0 ? Ide.Primary : Ide.Secondary;
+            IdeChannel channel = IdeChannels[drive.Bus];
             if (drive.IsCdrom)
             {
                 var cd = new AtapiCdrom(scheduler, image);

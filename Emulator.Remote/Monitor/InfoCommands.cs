@@ -30,7 +30,7 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         new("name", "", "show the current VM name", [],
             (_, output) => output.Write(machine.Config.Name is { } name ? name + "\n" : "")),
         new("network", "", "show the network state", [], (_, _) => { }),
-        new("pci", "", "show PCI info", [], (_, output) => output.Write(PciReport.Format(Board.Pci))),
+        new("pci", "", "show PCI info", [], (_, output) => output.Write(Board.Pci is { } bus ? PciReport.Format(bus) : "No PCI bus found\n")),
         new("pic", "", "show PIC state", [], (_, output) => Pics(output)),
         new("registers", "[-a|vcpu]",
             "show the cpu registers (-a: show register info for all cpus; vcpu: specific vCPU to query; "

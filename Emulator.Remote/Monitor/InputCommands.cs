@@ -77,10 +77,10 @@ internal sealed class InputCommands(VirtualMachine machine, KeyQueue keys)
         }
     }
 
-    // An absolute pointer goes to the position (0 to 32767 each way), a mouse moves by mickeys.
+    // A positive dz is one click of the wheel upward, as in QEMU. An absolute pointer goes to the position (0 to 32767 each way), a mouse moves by mickeys.
     private void MouseMove(MonitorArguments arguments, TextWriter output)
     {
-        int x = Leading(arguments.Text("dx")), y = Leading(arguments.Text("dy")), wheel = Leading(arguments.TextOrNull("dz") ?? "0");
+        int x = Leading(arguments.Text("dx")), y = Leading(arguments.Text("dy")), wheel = -Math.Sign(Leading(arguments.TextOrNull("dz") ?? "0"));
         PointerInput pointers = machine.Board.Pointers;
         if (pointers.IsAbsolute)
         {

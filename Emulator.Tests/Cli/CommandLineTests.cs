@@ -57,6 +57,14 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Isapc_is_a_486_without_event_timers()
+    {
+        var config = Parse("-M", "isapc");
+        Assert.Equal(("isapc", "486", false), (config.MachineType, config.Cpu.Model, config.Hpet));
+        Assert.Equal(("pentium", true), (Parse("-M", "isapc,hpet=on", "-cpu", "pentium").Cpu.Model, Parse("-M", "isapc,hpet=on").Hpet));
+    }
+
+    [Fact]
     public void Sound()
     {
         var sound = Parse(
