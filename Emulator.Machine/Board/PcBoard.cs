@@ -151,6 +151,7 @@ public sealed class PcBoard : IDisposable
             Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
             Pci.Add(1, 3, Power);
             Power.Wire(Ports);
+            Power.ShowDevices(printer: Parallels.Count > 0, serial1: Serials.Count > 0, serial2: Serials.Count > 1);
             if (Vga is not null)
             {
                 Pci.Add(2, 0, new VgaFunction(Vga, Memory, parts.VideoBios));
