@@ -117,6 +117,13 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         UpdateSci();
     }
 
+    /// <summary>The clock's interrupt was asserted: it sets RTC_STS. Linux takes its alarms from there when the board has an HPET.</summary>
+    public void RtcInterrupt()
+    {
+        status |= RtcBit;
+        UpdateSci();
+    }
+
     /// <summary>Sets bits of the general-purpose event status (GPSTS), as an event source does.</summary>
     public void RaiseGpe(int bits)
     {

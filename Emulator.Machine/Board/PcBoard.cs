@@ -65,7 +65,7 @@ public sealed class PcBoard : IDisposable
         }
         Pit = new I8254(scheduler, Hpet?.PitLine ?? Pic.Input(0));
         Pit.Wire(Ports);
-        Rtc = new Mc146818(scheduler, Hpet?.RtcLine ?? Pic.Input(8), config.Rtc.AtPowerOn(DateTime.UtcNow));
+        Rtc = new Mc146818(scheduler, new IrqLine(DriveRtcInterrupt), config.Rtc.AtPowerOn(DateTime.UtcNow));
         Rtc.Wire(Ports);
         Dma = new I8237Pair(Memory);
         Dma.Wire(Ports);
@@ -284,6 +284,16 @@ public sealed class PcBoard : IDisposable
         ulong low = Math.Min(length, LowBiosLength);
         Memory.Map(new MemoryRegion(
             "bios.low", LowBiosStart + LowBiosLength - low, low, MemoryKind.Rom, machineAddress + length - low, null, 0));
+    }
+
+    // The power management sees the clock's own pin, whether or not the HPET has its interrupt.
+    private void DriveRtcInterrupt(bool level)
+    {
+        (Hpet?.RtcLine ?? Pic.Input(8)).Set(level);
+        if (level)
+        {
+            Power?.RtcInterrupt();
+        }
     }
 
     // Without a chip set that shadows it, the firmware is RAM from C0000 on, as in QEMU: SeaBIOS writes to its own segment.
