@@ -12,8 +12,11 @@ internal sealed unsafe class HostWindows : IDisposable
     private readonly HostWindow supervisor, user, nothing;
     private readonly List<uint> stale = [];
 
-    private HostWindows(HostWindow supervisor, HostWindow user, HostWindow nothing)
+    private readonly int* isStale;
+
+    private HostWindows(HostWindow supervisor, HostWindow user, HostWindow nothing, int* isStale)
     {
+        this.isStale = isStale;
         this.supervisor = supervisor;
         this.user = user;
         this.nothing = nothing;
@@ -22,17 +25,17 @@ internal sealed unsafe class HostWindows : IDisposable
     /// <summary>Pages mapped in both.</summary>
     public int Count => supervisor.Count + user.Count;
 
-    /// <summary>True when <see cref="Sync"/> has something to do.</summary>
-    public bool IsStale => stale.Count > 0;
-
     /// <summary>Makes windows onto machine memory.</summary>
+    /// <param name="file">The file behind it.</param>
+    /// <param name="host">Where it is.</param>
+    /// <param name="isStale">Becomes 1 when <see cref="Sync"/> has something to do; lives as long as the windows.</param>
     /// <returns>Null when the host has not the address space.</returns>
-    public static HostWindows? TryMake(int file, byte* host)
+    public static HostWindows? TryMake(int file, byte* host, int* isStale)
     {
         HostWindow? supervisor = HostWindow.TryMake(file, host), user = HostWindow.TryMake(file, host), nothing = HostWindow.TryMake(file, host);
         if (supervisor is not null && user is not null && nothing is not null)
         {
-            return new HostWindows(supervisor, user, nothing);
+            return new HostWindows(supervisor, user, nothing, isStale);
         }
         supervisor?.Dispose();
         user?.Dispose();
@@ -52,6 +55,7 @@ internal sealed unsafe class HostWindows : IDisposable
         if (supervisor.IsMapped(page, write: false) || user.IsMapped(page, write: false))
         {
             stale.Add(page);
+            *isStale = 1;
         }
     }
 
@@ -80,6 +84,7 @@ internal sealed unsafe class HostWindows : IDisposable
             }
         }
         stale.Clear();
+        *isStale = 0;
     }
 
     /// <inheritdoc/>

@@ -79,6 +79,8 @@ public sealed unsafe class Mmu : IDisposable
     /// </summary>
     public void SelectPrivilege()
     {
+        cpu->SystemReadTable = tables.ReadSupervisor;
+        cpu->SystemWriteTable = tables.WriteSupervisor;
         bool user = cpu->Cpl == 3;
         if (SlowAccess.ChecksAlignment(cpu))
         {
@@ -98,7 +100,7 @@ public sealed unsafe class Mmu : IDisposable
     /// <returns>False when the host or the machine memory cannot have that.</returns>
     public bool TryOpenWindows()
     {
-        tables.Windows ??= memory.HostFile < 0 ? null : HostWindows.TryMake(memory.HostFile, memory.Host);
+        tables.Windows ??= memory.HostFile < 0 ? null : HostWindows.TryMake(memory.HostFile, memory.Host, &cpu->WindowIsStale);
         SelectPrivilege();
         return tables.Windows is not null;
     }
@@ -106,9 +108,9 @@ public sealed unsafe class Mmu : IDisposable
     /// <summary>Takes out of the windows what the tables have lost. Call before host code runs.</summary>
     public void SyncWindows()
     {
-        if (tables.Windows is { IsStale: true } windows)
+        if (cpu->WindowIsStale != 0)
         {
-            windows.Sync(tables);
+            tables.Windows?.Sync(tables);
         }
     }
 

@@ -103,9 +103,9 @@ public static unsafe partial class SlowAccess
     public static bool LoadLinear(CpuState* cpu, ulong linear, int size, bool user, out ulong value)
     {
         // Most are descriptors and stacks that the present tables know.
-        if ((cpu->Cpl == 3) == user && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
+        if ((!user || cpu->Cpl == 3) && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
         {
-            nint delta = cpu->ReadTable[(uint)linear >> 12];
+            nint delta = (user ? cpu->ReadTable : cpu->SystemReadTable)[(uint)linear >> 12];
             if (delta != 0)
             {
                 value = ReadHost((byte*)((nint)(uint)linear + delta), size);
@@ -155,9 +155,9 @@ public static unsafe partial class SlowAccess
     /// <summary>Writes 1-8 bytes at a linear address with the given rights; nothing is written when either page faults.</summary>
     public static bool StoreLinear(CpuState* cpu, ulong linear, int size, bool user, ulong value)
     {
-        if ((cpu->Cpl == 3) == user && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
+        if ((!user || cpu->Cpl == 3) && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
         {
-            nint delta = cpu->WriteTable[(uint)linear >> 12];
+            nint delta = (user ? cpu->WriteTable : cpu->SystemWriteTable)[(uint)linear >> 12];
             if (delta != 0)
             {
                 WriteHost((byte*)((nint)(uint)linear + delta), size, value);

@@ -254,7 +254,7 @@ public sealed unsafe class Translator : IDisposable
         cpu->FlagsImage = FlagsImage.Of(cpu);
         cpu->LiveUnits = 0;
         cpu->UsableUnits = HostUnits.Usable(cpu);
-        if (window != WindowUse.Off)
+        if (cpu->WindowIsStale != 0)
         {
             vcpu.Mmu.SyncWindows();
         }

@@ -114,6 +114,12 @@ public unsafe struct CpuState
     /// </summary>
     public nint Window;
 
+    /// <summary>Not 0 when the windows hold pages that the shadow tables have lost.</summary>
+    public int WindowIsStale;
+
+    /// <summary>The shadow tables of supervisor accesses, whatever the privilege: for system structures.</summary>
+    public nint* SystemReadTable, SystemWriteTable;
+
     /// <summary>What SYSENTER and SYSEXIT did last, for host code.</summary>
     public FastCall Sysenter, Sysexit;
 

@@ -52,11 +52,20 @@ public struct SegmentRegister
     /// <summary>Recomputes the fast-path limits after a change of the hidden part.</summary>
     public void UpdateLimits()
     {
-        bool usable = (Access & (PresentBit | SBit)) == (PresentBit | SBit);
-        bool expandDown = (Access & (CodeBit | ExpandDownBit)) == ExpandDownBit;
-        bool readable = (Access & CodeBit) == 0 || (Access & ReadableBit) != 0;
-        bool writable = (Access & CodeBit) == 0 && (Access & WritableBit) != 0;
-        ReadLimit = usable && readable && !expandDown ? Limit : -1;
-        WriteLimit = usable && writable && !expandDown ? Limit : -1;
+        int rights = PlainRights[Access & 0xFF];
+        ReadLimit = (rights & 1) != 0 ? Limit : -1;
+        WriteLimit = (rights & 2) != 0 ? Limit : -1;
+    }
+
+    // By access byte: 1 plainly readable, 2 plainly writable.
+    private static readonly byte[] PlainRights = [.. Enumerable.Range(0, 256).Select(RightsOf)];
+
+    private static byte RightsOf(int access)
+    {
+        bool usable = (access & (PresentBit | SBit)) == (PresentBit | SBit);
+        bool expandDown = (access & (CodeBit | ExpandDownBit)) == ExpandDownBit;
+        bool readable = (access & CodeBit) == 0 || (access & ReadableBit) != 0;
+        bool writable = (access & CodeBit) == 0 && (access & WritableBit) != 0;
+        return (byte)((usable && readable && !expandDown ? 1 : 0) | (usable && writable && !expandDown ? 2 : 0));
     }
 }

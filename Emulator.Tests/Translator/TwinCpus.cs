@@ -66,7 +66,7 @@ internal sealed unsafe class TwinCpus : IDisposable
         Translated.Vcpu.Reset();
         CpuState own = *to;
         *to = *Interpreter.State;
-        (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr, to->Window) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr, own.Window);
+        (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr, to->Window, to->WindowIsStale, to->SystemReadTable, to->SystemWriteTable) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr, own.Window, own.WindowIsStale, own.SystemReadTable, own.SystemWriteTable);
         Array.Clear(Interpreter.Vcpu.Delivered);
         Array.Clear(Translated.Vcpu.Delivered);
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[Interpreter, Translated])
@@ -196,7 +196,8 @@ internal sealed unsafe class TwinCpus : IDisposable
     {
         s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = s.FxImage = 0;
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
-        s.Window = 0;
+        s.Window = s.WindowIsStale = 0;
+        s.SystemReadTable = s.SystemWriteTable = null;
         s.HostFault = default;
         s.Sysenter = s.Sysexit = default;
         s.HostSpill[0] = s.HostSpill[1] = s.HostSpill[2] = s.HostSpill[3] = 0;

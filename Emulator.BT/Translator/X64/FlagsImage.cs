@@ -15,6 +15,13 @@ internal static unsafe class FlagsImage
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Of(CpuState* cpu)
     {
+        // Most handlers leave the flags as host code left them.
+        uint image = *(ushort*)&cpu->FlagsImage;
+        (ulong result, ulong aux) = LazyOf[(image >> 8) | (image & 1) << 8];
+        if (cpu->FlagsResult == result && cpu->FlagsAux == aux)
+        {
+            return image;
+        }
         uint flags = cpu->GetEflags();
         return (flags & Low) << 8 | ((flags >> 11) & 1);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.BT.Fpu;
 using Emulator.Core.Cpu;
 
@@ -18,6 +19,7 @@ internal static unsafe class HostUnits
     private const int ImageBytes = 512, MxcsrOffset = 24;
 
     /// <summary>The units that the guest may use now without any exception that the host would have to take.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Usable(CpuState* cpu)
     {
         if ((cpu->Cr0 & (Cr0.EM | Cr0.TS)) != 0)
