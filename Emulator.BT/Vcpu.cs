@@ -174,6 +174,30 @@ public sealed unsafe partial class Vcpu : IDisposable
         }
     }
 
+    /// <summary>A pulse on NMI. While one is being handled a second waits for the handler's IRET; more are lost (SDM Vol. 3A, 6.7.1).</summary>
+    public void RaiseNmi()
+    {
+        if (State->NmiBlocked)
+        {
+            State->NmiLatched = true;
+        }
+        else
+        {
+            State->AttentionFlags |= Attention.Nmi;
+        }
+    }
+
+    /// <summary>IRET: NMIs are taken again, even if it faults.</summary>
+    public void UnblockNmi()
+    {
+        State->NmiBlocked = false;
+        if (State->NmiLatched)
+        {
+            State->NmiLatched = false;
+            State->AttentionFlags |= Attention.Nmi;
+        }
+    }
+
     /// <summary>Makes the loop return soon. May be called from any thread.</summary>
     public void RequestStop() => Interlocked.Or(ref State->AttentionFlags, Attention.Stop);
 
@@ -525,6 +549,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         if ((cpu->AttentionFlags & Attention.Nmi) != 0)
         {
             cpu->AttentionFlags &= ~Attention.Nmi;
+            cpu->NmiBlocked = true;
             vector = Vector.NMI;
         }
         else
@@ -577,17 +602,11 @@ public sealed unsafe partial class Vcpu : IDisposable
             return;
         }
         long before = deliveries;
-        ulong resume = cpu->FlagsOther & Eflags.RF, rip = cpu->Rip;
-        bool repeated = (block->First->Extra & (InsnFlags.Rep | InsnFlags.Repne)) != 0;
-        cpu->FlagsOther &= ~resume;
+        cpu->FlagsOther &= ~(ulong)Eflags.RF;
         RunBlock(block);
         if (deliveries != before)
         {
             return;
-        }
-        if (repeated && cpu->Rip == rip)
-        {
-            cpu->FlagsOther |= resume;
         }
         if ((cpu->AttentionFlags & Attention.DebugShadow) == 0 && Debug.AfterInstruction(trap))
         {

@@ -1,7 +1,6 @@
 ; Interrupts and their shadows, alignment check, SYSENTER, control registers, features (SDM Vol. 3A, 2.5, 6.8, 6.15; Vol. 2).
 %include "boot.inc"
-
-IRQ0    equ 0x20
+%include "irq.inc"
 
 %macro FINE 2+
         TRY
@@ -32,38 +31,6 @@ tests:
         call control
         call floating
         jmp combinations
-
-; 6.8: an interrupt of the 8254 is made pending while IF is clear, by reading the 8259's IRR
-pending:
-        mov al, 0x11
-        out 0x20, al
-        mov al, IRQ0
-        out 0x21, al
-        mov al, 4
-        out 0x21, al
-        mov al, 1
-        out 0x21, al
-        mov al, 0xFE
-        out 0x21, al
-        mov al, 0x30            ; counter 0, mode 0: one interrupt
-        out 0x43, al
-        mov al, 16
-        out 0x40, al
-        mov al, 0
-        out 0x40, al
-.wait:  mov al, 0x0A
-        out 0x20, al
-        in al, 0x20
-        test al, 1
-        jz .wait
-        ret
-
-acknowledge:
-        mov al, 0x20
-        out 0x20, al
-        mov al, 0xFF
-        out 0x21, al
-        ret
 
 shadows:
         call pending

@@ -123,8 +123,11 @@ public static unsafe class StringOps
         SetIndex(cpu, i, Rcx, count - (ulong)done);
         if (count == (ulong)done)
         {
+            cpu->FlagsOther &= ~(ulong)Eflags.RF;
             return Operand.EndBlock(cpu, i);
         }
+        // What comes between two elements finds RF set (SDM Vol. 3B, 17.3.1.1).
+        cpu->FlagsOther |= Eflags.RF;
         cpu->Rip = cpu->BlockRip + i->Offset;
         return false;
     }
@@ -182,6 +185,7 @@ public static unsafe class StringOps
                 bool stop = a == b == untilEqual;
                 if (stop && IsRepeated(i))
                 {
+                    cpu->FlagsOther &= ~(ulong)Eflags.RF;
                     SetIndex(cpu, i, Rcx, count - (ulong)(n + 1));
                     return Operand.EndBlock(cpu, i);
                 }

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Emulator.BT.Helpers;
-using Emulator.BT.Translator;
 using Emulator.Core.Cpu;
 using Xunit;
 using Xunit.Abstractions;
@@ -10,11 +9,11 @@ namespace Emulator.Tests.Cpu;
 
 /// <summary>
 /// The per-instruction suite recorded on a real 80286 in real mode. Every case must come out as <see cref="LaterProcessorRules"/> says: the
-/// chip's own result, or what a 386 and later make of it. EMU_SUITE_ALL translates every case instead of each sixteenth.
+/// chip's own result, or what a 386 and later make of it. EMU_SUITE_ALL translates every case instead of each sixteenth (IL: each hundredth).
 /// </summary>
 public sealed unsafe class Suite80286Tests(ITestOutputHelper output)
 {
-    private const int Cases = 97_500, TranslatedStep = 16;
+    private const int Cases = 97_500, X64Step = 16, IlStep = 100;
 
     // How many cases each rule takes, so that none widens unseen.
     private static readonly Dictionary<string, int> RuleCounts = new()
@@ -39,11 +38,14 @@ public sealed unsafe class Suite80286Tests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
-    public void CasesInTranslatedCode()
+    public static TheoryData<string> BackEnds => Tiers.Translated;
+
+    [Theory]
+    [MemberData(nameof(BackEnds))]
+    public void CasesInTranslatedCode(string tier)
     {
-        using var cpu = new TestCpu(translation: new TranslatorOptions { Threshold = 0 });
-        int step = Environment.GetEnvironmentVariable("EMU_SUITE_ALL") is null ? TranslatedStep : 1;
+        using var cpu = new TestCpu(translation: Tiers.Options(tier));
+        int step = Environment.GetEnvironmentVariable("EMU_SUITE_ALL") is not null ? 1 : tier == Tiers.Il ? IlStep : X64Step;
         if (RunAll(cpu, step) is not null)
         {
             BT.Translator.Translator translator = cpu.Vcpu.Translator!;

@@ -1,5 +1,4 @@
 using Emulator.BT.Helpers;
-using Emulator.BT.Translator;
 using Emulator.Core.Cpu;
 using Emulator.Tests.Cpu;
 
@@ -20,9 +19,10 @@ internal sealed unsafe class IntegerGuest : IDisposable
 
     private readonly TestCpu cpu;
 
-    public IntegerGuest(bool translated)
+    public IntegerGuest(string tier)
     {
-        cpu = new TestCpu(1 << 20, translation: translated ? new TranslatorOptions { Threshold = 0 } : null);
+        Tier = tier;
+        cpu = new TestCpu(1 << 20, translation: Tiers.Options(tier));
         Put(Directory, LowTable | 7);
         Put(Directory + ((Window.Base >> 22) * 4), WindowTable | 7);
         for (uint n = 0; n < 256; n++)
@@ -54,6 +54,9 @@ internal sealed unsafe class IntegerGuest : IDisposable
         s->Tr = new SegmentRegister { Base = Tss, Limit = 0x67, Access = 0x8B, Selector = 0x40 };
         cpu.Vcpu.Mmu.FlushAll();
     }
+
+    /// <summary>How it runs.</summary>
+    public string Tier { get; }
 
     /// <summary>The data and stack that programs see.</summary>
     public Span<byte> Data => cpu.Memory.Machine(DataPages, (int)Window.DataSize);
