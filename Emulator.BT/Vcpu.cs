@@ -96,6 +96,9 @@ public sealed unsafe partial class Vcpu : IDisposable
     /// <summary>FERR: an unmasked x87 exception with CR0.NE clear. Set by the board (IRQ 13).</summary>
     public Action FpuError { get; set; } = () => { };
 
+    /// <summary>IGNNE: x87 instructions run in spite of a pending exception with CR0.NE clear. Ends when the exception does.</summary>
+    public bool IgnoresFpuErrors { get; set; }
+
     /// <summary>Instructions retired since power-on. Exact at block boundaries and in helpers that end a block.</summary>
     public long InstructionsRetired => retiredBefore + sliceBudget - State->Budget;
 
@@ -154,6 +157,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         State->Fpu.EmptyMask = 0xFF;
         State->Mxcsr = Mxcsr.Initial;
         Msrs = new MsrBank(Model);
+        IgnoresFpuErrors = false;
         SetTimeStamp(0);
         Mmu.SelectPrivilege();
         Mmu.FlushAll();
@@ -330,6 +334,13 @@ public sealed unsafe partial class Vcpu : IDisposable
     {
         CpuState* cpu = State;
         cpu->FaultVector = -1;
+        if (vector == Vector.FerrWait)
+        {
+            // The instruction begins again when an interrupt has been handled.
+            cpu->AttentionFlags |= Attention.Halted;
+            FpuError();
+            return;
+        }
         while (true)
         {
             Exceptions[vector]++;

@@ -56,7 +56,9 @@ public sealed class PcBoard : IDisposable
         Pic = new I8259Pair(Cpu.SetInterruptLine);
         Pic.Wire(Ports);
         Cpu.Acknowledge = Pic.Acknowledge;
-        Cpu.FpuError = Pic.Input(13).Pulse;
+        Cpu.FpuError = Pic.Input(13).Raise;
+        var coprocessorError = new CoprocessorError(Pic.Input(13), () => Cpu.IgnoresFpuErrors = true);
+        coprocessorError.Wire(Ports);
         A20 = new A20Gate(open => Memory.A20 = open);
         Pit = new I8254(scheduler, Pic.Input(0));
         Pit.Wire(Ports);
@@ -127,7 +129,7 @@ public sealed class PcBoard : IDisposable
 
         resets =
         [
-            Pic.Reset, Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, .. Serials.Select(s => (Action)s.Reset),
+            coprocessorError.Reset, Pic.Reset, Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, .. Serials.Select(s => (Action)s.Reset),
             .. Parallels.Select(p => (Action)p.Reset), pciHost.Reset, Pci.Reset,
             Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];

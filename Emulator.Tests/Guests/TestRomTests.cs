@@ -10,7 +10,7 @@ public sealed class TestRomTests(ITestOutputHelper output)
 {
     private static readonly (string Name, int Cases)[] Roms =
     [
-        ("segments", 95), ("gates", 122), ("tasks", 94), ("switches", 44), ("v86", 87), ("paging", 107), ("limits", 210), ("debug", 49), ("system", 60),
+        ("segments", 95), ("gates", 122), ("tasks", 94), ("switches", 44), ("v86", 87), ("paging", 107), ("limits", 210), ("debug", 55), ("system", 60), ("float", 60),
     ];
 
     public static TheoryData<string, string, int> RomsAndTiers
