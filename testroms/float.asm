@@ -175,6 +175,33 @@ images:
         VALUE ecx, CODE32, "CS"
         movzx ecx, word [area + 10]
         VALUE ecx, one, "the operand's offset"
+        fldenv [area]
+        fninit
+        fld1
+        o16 fnsave [area]
+        fnstsw ax
+        movzx ecx, ax
+        VALUE ecx, 0, "FNSAVE of 94 bytes initialises"
+        mov eax, [area + 14 + 6]
+        VALUE eax, 0x3FFF8000, "ST(0) begins at 14"
+        fldz
+        o16 frstor [area]
+        fnstsw ax
+        movzx ecx, ax
+        VALUE ecx, 0x3800, "and FRSTOR brings it back"
+        fnsave [area]
+        movzx ecx, word [area + 28 + 8]
+        VALUE ecx, 0x3FFF, "FNSAVE of 108 bytes: ST(0) begins at 28"
+        frstor [area]
+        fstp dword [area]
+        VALUE [area], 0x3F800000, "FRSTOR of 108 bytes"
+        o16 fnstenv [area]
+        mov word [area], 0x27F
+        o16 fldenv [area]
+        fnstcw [word0]
+        movzx ecx, word [word0]
+        VALUE ecx, 0x27F, "FLDENV of 14 bytes"
+        fninit
         ; virtual-8086 mode stores linear addresses
         TRY
         push dword 0

@@ -155,7 +155,7 @@ public static unsafe class FpuInsns
         return true;
     }
 
-    /// <summary>FLD ST(i), FXCH, FFREE, FFREEP, FST ST(i), FSTP ST(i), FUCOM, FUCOMP, FCOMPP, FUCOMPP: Sub 0-9.</summary>
+    /// <summary>FLD ST(i), FXCH, FFREE, FFREEP, FST ST(i), FSTP ST(i), FUCOM, FUCOMP, FCOMPP, FUCOMPP, FSTP D9: Sub 0-10.</summary>
     public static bool Register(CpuState* cpu, Insn* i)
     {
         if (!Begin(cpu, i))
@@ -175,6 +175,7 @@ public static unsafe class FpuInsns
             case 6: X87.Compare(f, st, 0, quiet: true); break;
             case 7: X87.Compare(f, st, 1, quiet: true); break;
             case 8: X87.Compare(f, 1, 2, quiet: false); break;
+            case 10: X87.StoreRegisterUnchecked(f, st); break;
             default: X87.Compare(f, 1, 2, quiet: true); break;
         }
         return true;

@@ -1,4 +1,5 @@
 using System.Text;
+using Emulator.Tests.Coverage;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -60,6 +61,7 @@ public sealed class Suite80286Tests(ITestOutputHelper output)
         Dictionary<string, uint> flagMasks = SuiteRun.FlagMasks(Path.Combine(folder, "metadata.json"));
         var rules = new Dictionary<string, int>();
         var report = new StringBuilder();
+        var record = new FormRecord("80286");
         int number = 0, passed = 0, failed = 0;
         foreach (string file in Directory.GetFiles(folder, "*.MOO.gz").Order())
         {
@@ -78,6 +80,7 @@ public sealed class Suite80286Tests(ITestOutputHelper output)
                 }
                 string? difference = SuiteRun.Run(cpu, test, expected);
                 passed += difference is null ? 1 : 0;
+                record.Note(16, test.Bytes);
                 if (difference is not null && failed++ < 100)
                 {
                     report.AppendLine($"{opcode} {test.Name} [{Convert.ToHexString(test.Bytes)}]: {difference} {expected.Rule}");
@@ -90,6 +93,7 @@ public sealed class Suite80286Tests(ITestOutputHelper output)
         }
         output.WriteLine($"{passed} passed, {failed} failed of {number}");
         Assert.True(failed == 0, $"{passed} passed, {failed} failed\n{report}");
+        record.Save();
         Assert.Equal(Cases, number);
         return rules;
     }

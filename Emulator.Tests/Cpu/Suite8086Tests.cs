@@ -1,4 +1,5 @@
 using System.Text;
+using Emulator.Tests.Coverage;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -47,6 +48,7 @@ public sealed class Suite8086Tests(ITestOutputHelper output)
         Dictionary<string, uint> flagMasks = SuiteRun.FlagMasks(Path.Combine(folder, "metadata.json"));
         var rules = new Dictionary<string, int>();
         var report = new StringBuilder();
+        var record = new FormRecord("8086");
         int number = 0, passed = 0, failed = 0, leftOut = 0;
         int step = all ? 1 : tier == Tiers.Il ? IlStep : UsualStep;
         // MOVSB is there in the other format alone.
@@ -69,6 +71,7 @@ public sealed class Suite8086Tests(ITestOutputHelper output)
                 }
                 string? difference = SuiteRun.Run(cpu, test, expected);
                 passed += difference is null ? 1 : 0;
+                record.Note(16, test.Bytes);
                 if (difference is not null && failed++ < 200)
                 {
                     report.AppendLine($"{opcode} {test.Name} [{Convert.ToHexString(test.Bytes)}]: {difference} {expected.Rule}");
@@ -81,6 +84,7 @@ public sealed class Suite8086Tests(ITestOutputHelper output)
         }
         output.WriteLine($"{passed} passed, {failed} failed, {leftOut} left out of {number}");
         Assert.True(failed == 0, $"{passed} passed, {failed} failed\n{report}");
+        record.Save();
         if (all)
         {
             Assert.Equal(Cases, number);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Emulator.Core.Cpu;
+using Emulator.Tests.Coverage;
 using Iced.Intel;
 using Xunit;
 using Xunit.Abstractions;
@@ -21,6 +22,7 @@ public sealed unsafe class IntegerNativeTests(ITestOutputHelper output)
 
     private readonly byte[] pool = new byte[1 << 20];
     private readonly HashSet<(Code, int)> made = [];
+    private readonly FormRecord record = new("host integer");
     private long cases, exceptions;
 
     [NativeFact]
@@ -49,6 +51,7 @@ public sealed unsafe class IntegerNativeTests(ITestOutputHelper output)
         Assert.True(missing.Length == 0, $"never generated: {string.Join(' ', missing)}");
         Assert.True(exceptions > cases / 50, $"only {exceptions} exceptions");
         Assert.True(translator.Vcpu.Translator.Compiled > programs, "hardly anything was translated");
+        record.Save();
     }
 
     private static int? Number(string name) => Environment.GetEnvironmentVariable(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
@@ -69,6 +72,7 @@ public sealed unsafe class IntegerNativeTests(ITestOutputHelper output)
         }
         var program = new IntegerProgram(random, wanted, bits);
         program.Forms.ForEach(form => made.Add((form, bits)));
+        program.Forms.ForEach(record.Note);
         // Forms that this kind of program can't have wait for the next.
         wanted.Where(form => !program.Forms.Contains(form)).ToList().ForEach(queue.Enqueue);
         IntegerHost.SetCode(program.ForHost());
