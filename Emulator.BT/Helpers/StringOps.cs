@@ -136,11 +136,13 @@ public static unsafe class StringOps
         SetIndex(cpu, i, Rcx, count - (ulong)done);
         if (count == (ulong)done)
         {
-            cpu->FlagsOther &= ~(ulong)Eflags.RF;
             return Operand.EndBlock(cpu, i);
         }
-        // What comes between two elements finds RF set (SDM Vol. 3B, 17.3.1.1).
-        cpu->FlagsOther |= Eflags.RF;
+        // What comes between two elements finds RF set (SDM Vol. 3B, 17.3.1.1), where RF means something: not in host code's loops.
+        if ((cpu->AttentionFlags & Attention.SingleStep) != 0)
+        {
+            cpu->FlagsOther |= Eflags.RF;
+        }
         cpu->Rip = cpu->BlockRip + i->Offset;
         return false;
     }
@@ -198,7 +200,6 @@ public static unsafe class StringOps
                 SetCompareFlags(cpu, size, a, b);
                 if (IsRepeated(i))
                 {
-                    cpu->FlagsOther &= ~(ulong)Eflags.RF;
                     SetIndex(cpu, i, Rcx, count - (ulong)(n + 1));
                 }
                 return Operand.EndBlock(cpu, i);
