@@ -8,6 +8,9 @@ public static class FirmwareFiles
     /// <summary>Name of the default BIOS, as Debian's package seabios has it.</summary>
     public const string DefaultBios = "bios-256k.bin";
 
+    /// <summary>Name of the default BIOS of <c>isapc</c>: of 128 KiB, because there is no shadow RAM that a longer one could copy itself to.</summary>
+    public const string IsaBios = "bios.bin";
+
     /// <summary>Name of the video BIOS of <c>-vga std</c>.</summary>
     public const string VideoBios = "vgabios-stdvga.bin";
 
@@ -18,13 +21,14 @@ public static class FirmwareFiles
     /// <exception cref="UserErrorException">It is missing, unreadable, or of an impossible size.</exception>
     public static byte[]? ReadBios(MachineConfig config)
     {
-        string? path = DataFiles.Find(config.BiosFile ?? DefaultBios, config.BiosSearchPath);
+        string name = config.BiosFile ?? (config.MachineType == MachineTypes.IsaPc ? IsaBios : DefaultBios);
+        string? path = DataFiles.Find(name, config.BiosSearchPath);
         if (path is null)
         {
             return config.Kernel is not null && config.BiosFile is null
                 ? null
                 : throw new UserErrorException(
-                    $"no BIOS: {config.BiosFile ?? DefaultBios} was not found; install the package seabios, or name a file with -bios");
+                    $"no BIOS: {name} was not found; install the package seabios, or name a file with -bios");
         }
         byte[] image = Read("-bios", path);
         if (image.Length is 0 or > LargestBios)
