@@ -96,6 +96,9 @@ public sealed unsafe partial class Vcpu : IDisposable
     /// <summary>FERR: an unmasked x87 exception with CR0.NE clear. Set by the board (IRQ 13).</summary>
     public Action FpuError { get; set; } = () => { };
 
+    /// <summary>IGNNE: x87 instructions run in spite of a pending exception with CR0.NE clear. Ends when the exception does.</summary>
+    public bool IgnoresFpuErrors { get; set; }
+
     /// <summary>Instructions retired since power-on. Exact at block boundaries and in helpers that end a block.</summary>
     public long InstructionsRetired => retiredBefore + sliceBudget - State->Budget;
 
@@ -155,6 +158,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         State->Fpu.EmptyMask = 0xFF;
         State->Mxcsr = Mxcsr.Initial;
         Msrs = new MsrBank(Model);
+        IgnoresFpuErrors = false;
         SetTimeStamp(0);
         Mmu.SelectPrivilege();
         Mmu.FlushAll();
@@ -172,6 +176,30 @@ public sealed unsafe partial class Vcpu : IDisposable
         if (level)
         {
             State->AttentionFlags |= Attention.Interrupt;
+        }
+    }
+
+    /// <summary>A pulse on NMI. While one is being handled a second waits for the handler's IRET; more are lost (SDM Vol. 3A, 6.7.1).</summary>
+    public void RaiseNmi()
+    {
+        if (State->NmiBlocked)
+        {
+            State->NmiLatched = true;
+        }
+        else
+        {
+            State->AttentionFlags |= Attention.Nmi;
+        }
+    }
+
+    /// <summary>IRET: NMIs are taken again, even if it faults.</summary>
+    public void UnblockNmi()
+    {
+        State->NmiBlocked = false;
+        if (State->NmiLatched)
+        {
+            State->NmiLatched = false;
+            State->AttentionFlags |= Attention.Nmi;
         }
     }
 
@@ -311,6 +339,13 @@ public sealed unsafe partial class Vcpu : IDisposable
     {
         CpuState* cpu = State;
         cpu->FaultVector = -1;
+        if (vector == Vector.FerrWait)
+        {
+            // The instruction begins again when an interrupt has been handled.
+            cpu->AttentionFlags |= Attention.Halted;
+            FpuError();
+            return;
+        }
         while (true)
         {
             Exceptions[vector]++;
@@ -530,6 +565,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         if ((cpu->AttentionFlags & Attention.Nmi) != 0)
         {
             cpu->AttentionFlags &= ~Attention.Nmi;
+            cpu->NmiBlocked = true;
             vector = Vector.NMI;
         }
         else
@@ -582,17 +618,11 @@ public sealed unsafe partial class Vcpu : IDisposable
             return;
         }
         long before = deliveries;
-        ulong resume = cpu->FlagsOther & Eflags.RF, rip = cpu->Rip;
-        bool repeated = (block->First->Extra & (InsnFlags.Rep | InsnFlags.Repne)) != 0;
-        cpu->FlagsOther &= ~resume;
+        cpu->FlagsOther &= ~(ulong)Eflags.RF;
         RunBlock(block);
         if (deliveries != before)
         {
             return;
-        }
-        if (repeated && cpu->Rip == rip)
-        {
-            cpu->FlagsOther |= resume;
         }
         if ((cpu->AttentionFlags & Attention.DebugShadow) == 0 && Debug.AfterInstruction(trap))
         {

@@ -42,6 +42,8 @@ LEN4    equ 3 << 18
         VALUE ecx, %1, %2
 %endmacro
 
+seen_ecx: dd 0
+
 tests:
         call single_step
         call code
@@ -90,6 +92,22 @@ single_step:
         ENDTRY
         CHECK 1, 0, .rep, "TF: REP MOVS traps after each element"
         VALUE [got_ecx], 2, "one is done"
+        mov ecx, [got_flags]
+        and ecx, 0x10000
+        VALUE ecx, 0x10000, "RF is set in the image between two elements"
+        TRY
+        mov ecx, 1
+        mov esi, DATAAT
+        mov edi, DATAAT + 64
+        push dword 0x102
+        popfd
+        rep movsb
+.rep1:  nop
+        ENDTRY
+        CHECK 1, 0, .rep1, "TF: after the last element"
+        mov ecx, [got_flags]
+        and ecx, 0x10000
+        VALUE ecx, 0, "RF is clear after it"
         TRY
         push dword 0x102
         popfd
@@ -220,6 +238,31 @@ data:
         mov dr7, eax
         CHECK 1, 0, .rep, "REP STOSB traps after the element that meets it"
         VALUE [got_ecx], 5, "three are done"
+        mov ecx, [got_flags]
+        and ecx, 0x10000
+        VALUE ecx, 0x10000, "RF is set in the image"
+        ; code breakpoint on REP: once, not at each element
+        mov eax, 0xFFFF0FF0
+        mov dr6, eax
+        mov eax, .again
+        mov dr0, eax
+        mov eax, L0 | EXEC
+        TRY
+        mov dr7, eax
+        mov esi, DATAAT
+        mov edi, DATAAT + 64
+        mov ecx, 3
+        push dword 0x10002
+        push dword CODE32
+        push dword .again
+        iretd
+.again: rep movsb
+        mov [seen_ecx], ecx
+        ENDTRY
+        xor eax, eax
+        mov dr7, eax
+        CHECK NONE, 0, ANY, "RF passes over a code breakpoint for all elements"
+        VALUE [seen_ecx], 0, "(ECX)"
         ; two at once
         mov eax, 0xFFFF0FF0
         mov dr6, eax

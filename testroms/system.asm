@@ -1,7 +1,6 @@
 ; Interrupts and their shadows, alignment check, SYSENTER, control registers, features (SDM Vol. 3A, 2.5, 6.8, 6.15; Vol. 2).
 %include "boot.inc"
-
-IRQ0    equ 0x20
+%include "irq.inc"
 
 %macro FINE 2+
         TRY
@@ -31,39 +30,9 @@ tests:
         call fast_calls
         call control
         call floating
+        call port_strings
+        call widths
         jmp combinations
-
-; 6.8: an interrupt of the 8254 is made pending while IF is clear, by reading the 8259's IRR
-pending:
-        mov al, 0x11
-        out 0x20, al
-        mov al, IRQ0
-        out 0x21, al
-        mov al, 4
-        out 0x21, al
-        mov al, 1
-        out 0x21, al
-        mov al, 0xFE
-        out 0x21, al
-        mov al, 0x30            ; counter 0, mode 0: one interrupt
-        out 0x43, al
-        mov al, 16
-        out 0x40, al
-        mov al, 0
-        out 0x40, al
-.wait:  mov al, 0x0A
-        out 0x20, al
-        in al, 0x20
-        test al, 1
-        jz .wait
-        ret
-
-acknowledge:
-        mov al, 0x20
-        out 0x20, al
-        mov al, 0xFF
-        out 0x21, al
-        ret
 
 shadows:
         call pending
@@ -368,6 +337,120 @@ floating:
         fninit
         ret
 
+; Vol. 2 INS, OUTS: by way of COM1's scratch register (3FF) and PCI's address register (CF8)
+port_strings:
+        cld
+        mov dword [seen], 0x5AA51234
+        mov esi, seen + 3
+        mov dx, 0x3FF
+        outsb
+        sub esi, seen
+        VALUE esi, 4, "OUTSB moves ESI by one"
+        mov dx, 0x3FF
+        in al, dx
+        movzx ecx, al
+        VALUE ecx, 0x5A, "and writes the byte"
+        mov edi, seen
+        mov dx, 0x3FF
+        insb
+        movzx ecx, byte [seen]
+        VALUE ecx, 0x5A, "INSB reads it"
+        mov esi, seen + 1
+        mov dx, 0x3FE
+        outsw
+        mov edi, seen + 4
+        mov dx, 0x3FE
+        insw
+        movzx ecx, byte [seen + 5]
+        VALUE ecx, 0xA5, "OUTSW and INSW"
+        mov dword [seen], 0x80001234
+        mov esi, seen
+        mov dx, 0xCF8
+        outsd
+        mov edi, seen + 8
+        mov dx, 0xCF8
+        insd
+        VALUE [seen + 8], 0x80001234, "OUTSD and INSD"
+        ; repeated, and downward
+        mov dword [seen], 0x11223344
+        mov esi, seen + 3
+        mov ecx, 3
+        mov dx, 0x3FF
+        std
+        rep outsb
+        in al, dx
+        cld
+        movzx edx, al
+        mov [seen + 4], edx
+        mov [seen + 8], ecx
+        VALUE [seen + 4], 0x33, "REP OUTSB downward: the last byte"
+        VALUE [seen + 8], 0, "(ECX)"
+        mov edi, seen
+        mov ecx, 4
+        mov dx, 0x3FF
+        rep insb
+        VALUE [seen], 0x33333333, "REP INSB"
+        ret
+
+; forms of the other operand size (Vol. 2, SGDT, LIDT, SLDT, SMSW, IN, OUT)
+widths:
+        sgdt [seen]
+        o16 sgdt [saved]
+        mov eax, [saved + 2]
+        VALUE eax, [seen + 2], "SGDT with 16-bit operand size stores all of the base"
+        sidt [seen]
+        o16 sidt [saved]
+        mov eax, [saved + 2]
+        VALUE eax, [seen + 2], "SIDT: the same"
+        mov dword [saved + 2], 0x12000000 + idt
+        mov ax, [seen]
+        mov [saved], ax
+        o16 lidt [saved]
+        sidt [seen]
+        VALUE [seen + 2], idt, "LIDT with 16-bit operand size loads 24 bits of the base"
+        mov eax, -1
+        o16 sldt ax
+        VALUE eax, 0xFFFF0000, "SLDT of 16 bits leaves the upper half"
+        mov eax, -1
+        o16 str ax
+        VALUE eax, 0xFFFF0000 + TSS, "STR too"
+        mov eax, cr0
+        mov ecx, -1
+        smsw ecx
+        VALUE ecx, eax, "SMSW of 32 bits: all of CR0, as the P6 has it"
+        and byte [gdt + TSS + 5], ~2
+        mov ax, TSS
+        o16 ltr ax
+        str ecx
+        VALUE ecx, TSS, "LTR"
+        mov eax, 0x80000000
+        mov dx, 0xCF8
+        out dx, eax
+        xor eax, eax
+        in eax, dx
+        VALUE eax, 0x80000000, "OUT and IN of 32 bits"
+        mov eax, 0x12345678
+        out 0x80, eax
+        in eax, 0x80
+        mov eax, 1
+        cpuid
+        bt edx, 24
+        jnc .none
+        mov dword [seen], 0x27F
+        fninit
+        fldcw [seen]
+        fld1
+        fxsave [image]
+        fninit
+        fxrstor [image]
+        fnstcw [seen]
+        movzx ecx, word [seen]
+        VALUE ecx, 0x27F, "FXSAVE, FXRSTOR"
+        movzx ecx, byte [image + 4]
+        VALUE ecx, 0x80, "its tag byte"
+        fninit
+.none:  ret
+
 ; 2.5: last, for a processor that takes one of these is lost
 combinations:
         mov eax, cr0
@@ -379,5 +462,7 @@ combinations:
         ret
 
 seen:   dd 0, 0, 0
-saved:  dd 0
+saved:  dd 0, 0
+        align 16
+image:  times 512 db 0
 %include "end.inc"

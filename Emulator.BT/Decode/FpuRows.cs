@@ -70,7 +70,8 @@ internal static unsafe class FpuRows
         (1, 0) => Row(ref i, 0, &FpuInsns.Register),
         (1, 1) or (5, 1) or (7, 1) => Row(ref i, 1, &FpuInsns.Register),
         (1, 2) => modRm == 0xD0 ? Row(ref i, 0, &FpuInsns.Nop) : null,
-        (1, 3) or (5, 3) or (7, 2 or 3) => Row(ref i, 5, &FpuInsns.Register),
+        (1, 3) => Row(ref i, 10, &FpuInsns.Register),
+        (5, 3) or (7, 2 or 3) => Row(ref i, 5, &FpuInsns.Register),
         (1, _) => modRm is 0xE2 or 0xE3 or 0xE6 or 0xE7 or 0xEF ? null : Row(ref i, modRm - 0xE0, &FpuInsns.Top),
         // FCMOVB, E, BE, U and their opposites: codes 2, 4, 6, 10 and one more.
         (2, < 4) => model.Has(CpuFeatures.Cmov) ? Row(ref i, MoveCondition(reg), &FpuInsns.MoveIf) : null,

@@ -84,6 +84,17 @@ public static unsafe partial class X87
         Finish(f, 0, pop);
     }
 
+    /// <summary>D9 D8+i, which no manual names: FSTP that only pops when ST(0) is empty, without an exception (as Intel's chips do).</summary>
+    public static void StoreRegisterUnchecked(FpuState* f, int i)
+    {
+        if (IsEmpty(f, 0))
+        {
+            Finish(f, 0, pop: true);
+            return;
+        }
+        StoreRegister(f, i, pop: true);
+    }
+
     private static uint Outcome(FpuState* f, uint flags)
     {
         uint prevented = flags & ~(uint)f->Control & StorePreventing;

@@ -6,7 +6,7 @@ namespace Emulator.BT.Helpers;
 /// <summary>AAM, AAD and the decimal adjustments.</summary>
 public static unsafe class Divide
 {
-    /// <summary>AAM: Imm is the base.</summary>
+    /// <summary>AAM: Imm is the base. CF, OF and AF, undefined in the manual, are cleared.</summary>
     public static bool Aam(CpuState* cpu, Insn* i)
     {
         uint radix = (byte)i->Imm, al = (byte)cpu->Gpr[0];
@@ -19,7 +19,7 @@ public static unsafe class Divide
         return true;
     }
 
-    /// <summary>AAD: Imm is the base. The manual defines SF, ZF and PF.</summary>
+    /// <summary>AAD: Imm is the base. CF, OF and AF, undefined in the manual, are cleared.</summary>
     public static bool Aad(CpuState* cpu, Insn* i)
     {
         uint al = (byte)cpu->Gpr[0], ah = (byte)(cpu->Gpr[0] >> 8);
@@ -29,7 +29,7 @@ public static unsafe class Divide
         return true;
     }
 
-    /// <summary>AAA (Sub = 0), AAS (1).</summary>
+    /// <summary>AAA (Sub = 0), AAS (1). SF, ZF and PF, undefined in the manual, come from AL; OF is cleared.</summary>
     public static bool AsciiAdjust(CpuState* cpu, Insn* i)
     {
         uint ax = (ushort)cpu->Gpr[0];
@@ -43,7 +43,7 @@ public static unsafe class Divide
         return true;
     }
 
-    /// <summary>DAA (Sub = 0), DAS (1).</summary>
+    /// <summary>DAA (Sub = 0), DAS (1). OF, undefined in the manual, is cleared.</summary>
     public static bool DecimalAdjust(CpuState* cpu, Insn* i)
     {
         uint al = (byte)cpu->Gpr[0], old = al, flags = 0;

@@ -103,8 +103,9 @@ public static unsafe class FarTransfers
         Segmentation.SetCpl(cpu, rpl);
         Segmentation.Set(cpu, Seg.CS, selector, code);
         Segmentation.Set(cpu, Seg.SS, ss, stackDescriptor);
+        // A 16-bit stack gets SP alone: the upper half of ESP stays the inner ring's on every processor (what Linux has its espfix for).
         ulong mask = cpu->StackMask;
-        cpu->Gpr[4] = (mask == 0xFFFF && size == 2 ? cpu->Gpr[4] & ~mask : 0) | ((newSp + (ulong)release) & (size == 2 ? 0xFFFF : 0xFFFF_FFFF));
+        cpu->Gpr[4] = (cpu->Gpr[4] & ~mask & 0xFFFF_FFFF) | ((newSp + (ulong)release) & mask);
         cpu->Rip = offset;
         Segmentation.DropInnerSegments(cpu);
         return true;
@@ -228,11 +229,15 @@ public static unsafe class FarTransfers
         {
             return false;
         }
+        var stack = new GuestStack(cpu, stackDescriptor, Segmentation.ErrorCode(ss), esp, user: newCpl == 3);
+        if (!stack.HasRoom(4 + gate.GateParameters, size))
+        {
+            return false;
+        }
         if (gate.GateOffset > code.Limit)
         {
             return Fault.GP(cpu);
         }
-        var stack = new GuestStack(cpu, stackDescriptor, Segmentation.ErrorCode(ss), esp, user: newCpl == 3);
         if (!stack.Push(cpu->Segments[Seg.SS].Selector, size) || !stack.Push(cpu->Gpr[4], size)
             || !CopyParameters(cpu, ref stack, gate.GateParameters, size)
             || !stack.Push(returnCs, size) || !stack.Push(returnRip, size))
@@ -345,12 +350,12 @@ public static unsafe class FarTransfers
             }
             selector = target.GateSelector;
         }
-        if (!TaskSwitch.CheckTarget(cpu, selector, Vector.GP, 0, out Descriptor tss))
+        if (!TaskSwitch.CheckTarget(cpu, selector, out Descriptor tss))
         {
             return false;
         }
         cpu->Rip = cpu->BlockRip + (ulong)i->NextOffset;
-        TaskSwitch.Switch(cpu, selector, tss, kind);
+        TaskSwitch.Run(cpu, selector, tss, kind);
         return false;
     }
 

@@ -155,7 +155,7 @@ public static unsafe class FpuInsns
         return true;
     }
 
-    /// <summary>FLD ST(i), FXCH, FFREE, FFREEP, FST ST(i), FSTP ST(i), FUCOM, FUCOMP, FCOMPP, FUCOMPP: Sub 0-9.</summary>
+    /// <summary>FLD ST(i), FXCH, FFREE, FFREEP, FST ST(i), FSTP ST(i), FUCOM, FUCOMP, FCOMPP, FUCOMPP, FSTP D9: Sub 0-10.</summary>
     public static bool Register(CpuState* cpu, Insn* i)
     {
         if (!Begin(cpu, i))
@@ -175,6 +175,7 @@ public static unsafe class FpuInsns
             case 6: X87.Compare(f, st, 0, quiet: true); break;
             case 7: X87.Compare(f, st, 1, quiet: true); break;
             case 8: X87.Compare(f, 1, 2, quiet: false); break;
+            case 10: X87.StoreRegisterUnchecked(f, st); break;
             default: X87.Compare(f, 1, 2, quiet: true); break;
         }
         return true;
@@ -255,6 +256,7 @@ public static unsafe class FpuInsns
             return false;
         }
         X87.Initialize(&cpu->Fpu);
+        NoError(cpu);
         return true;
     }
 
@@ -266,6 +268,7 @@ public static unsafe class FpuInsns
             return false;
         }
         X87.ClearExceptions(&cpu->Fpu);
+        NoError(cpu);
         return true;
     }
 
@@ -335,6 +338,7 @@ public static unsafe class FpuInsns
         {
             X87.MaskExceptions(&cpu->Fpu);
         }
+        NoError(cpu);
         return true;
     }
 
@@ -382,7 +386,8 @@ public static unsafe class FpuInsns
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Available(CpuState* cpu) => (cpu->Cr0 & (Cr0.EM | Cr0.TS)) == 0 || Fault.Raise(cpu, Vector.NM);
 
-    // Without CR0.NE the error goes out through FERR to IRQ 13, and the instruction runs, as with IGNNE asserted.
+    // Without CR0.NE the error goes out through FERR to IRQ 13, and the instruction waits for the interrupt unless IGNNE is asserted
+    // (SDM Vol. 1, 8.7.2 and appendix D).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool NoPending(CpuState* cpu)
     {
@@ -394,9 +399,11 @@ public static unsafe class FpuInsns
         {
             return Fault.Raise(cpu, Vector.MF);
         }
-        Vcpu.From(cpu).FpuError();
-        return true;
+        return Vcpu.From(cpu).IgnoresFpuErrors || Fault.Raise(cpu, Vector.FerrWait);
     }
+
+    // Exceptions are gone or masked: IGNNE ends with FERR.
+    private static void NoError(CpuState* cpu) => Vcpu.From(cpu).IgnoresFpuErrors = false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Begin(CpuState* cpu, Insn* i)

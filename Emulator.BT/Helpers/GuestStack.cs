@@ -42,6 +42,19 @@ public unsafe struct GuestStack
     /// <summary>The stack pointer as it would be committed.</summary>
     public ulong Pointer { get; private set; }
 
+    /// <summary>Checks the limit for <paramref name="count"/> pushes of <paramref name="size"/> bytes, before any of them.</summary>
+    public readonly bool HasRoom(int count, int size)
+    {
+        for (int n = 1; n <= count; n++)
+        {
+            if (!Check((Pointer - (ulong)(n * size)) & mask, size))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>Pushes <paramref name="size"/> (2 or 4) bytes.</summary>
     public bool Push(ulong value, int size)
     {

@@ -160,6 +160,10 @@ public static unsafe class InterruptInsns
     public static bool Iret(CpuState* cpu, Insn* i)
     {
         int size = Operand.Size(i);
+        if (cpu->NmiBlocked)
+        {
+            Vcpu.From(cpu).UnblockNmi();
+        }
         if (!cpu->IsProtected || cpu->IsV86)
         {
             return IretReal(cpu, size);
@@ -322,10 +326,7 @@ public static unsafe class InterruptInsns
             return Fault.Raise(cpu, Vector.NP, error);
         }
         cpu->Rip = cpu->BlockRip + (ulong)i->NextOffset;
-        if (TaskSwitch.Switch(cpu, selector, tss, TaskSwitchKind.Return))
-        {
-            Vcpu.From(cpu).FlagsChanged();
-        }
+        TaskSwitch.Run(cpu, selector, tss, TaskSwitchKind.Return);
         return false;
     }
 }

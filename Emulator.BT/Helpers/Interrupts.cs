@@ -22,14 +22,32 @@ public enum InterruptSource
 /// <summary>Delivery of interrupts and exceptions (SDM Vol. 3A, 6.12; Vol. 2, INT n). State changes only when all of it succeeds.</summary>
 public static unsafe class Interrupts
 {
+    private const uint Ext = 1;
+
     /// <summary>Delivers a vector; CS:RIP must be what the handler is to return to.</summary>
-    /// <returns>False when delivery itself faults; the fault is recorded.</returns>
+    /// <returns>
+    /// False when delivery itself faults; the fault is recorded, with EXT in its error code where no instruction of the program asked for the delivery
+    /// (SDM Vol. 3A, 6.13). False without a fault when a new task has taken one already.
+    /// </returns>
     public static bool Deliver(CpuState* cpu, int vector, InterruptSource source, uint? errorCode)
     {
         if (!cpu->IsProtected)
         {
             return DeliverReal(cpu, vector);
         }
+        if (TryDeliver(cpu, vector, source, errorCode))
+        {
+            return true;
+        }
+        if (source is InterruptSource.Exception or InterruptSource.External && cpu->FaultVector is Vector.TS or Vector.NP or Vector.SS or Vector.GP)
+        {
+            cpu->FaultErrorCode |= Ext;
+        }
+        return false;
+    }
+
+    private static bool TryDeliver(CpuState* cpu, int vector, InterruptSource source, uint? errorCode)
+    {
         if (cpu->IsV86 && source == InterruptSource.Software)
         {
             int iopl = (int)(cpu->FlagsOther & Eflags.IOPL) >> Eflags.IoplShift;
@@ -106,8 +124,7 @@ public static unsafe class Interrupts
     private static bool DeliverProtected(CpuState* cpu, int vector, InterruptSource source, uint? errorCode)
     {
         bool software = source is InterruptSource.Software or InterruptSource.Trap;
-        uint external = software ? 0u : 1;
-        uint gateError = (uint)((vector * 8) + 2) | external;
+        uint gateError = (uint)((vector * 8) + 2);
         if ((uint)((vector * 8) + 7) > cpu->Idtr.Limit)
         {
             return Fault.GP(cpu, gateError);
@@ -128,14 +145,18 @@ public static unsafe class Interrupts
             return Fault.Raise(cpu, Vector.NP, gateError);
         }
         return gate.Type == Descriptor.TaskGate
-            ? DeliverByTask(cpu, gate, errorCode, external)
-            : DeliverByGate(cpu, gate, errorCode, external);
+            ? DeliverByTask(cpu, gate, errorCode, software)
+            : DeliverByGate(cpu, gate, errorCode);
     }
 
-    private static bool DeliverByTask(CpuState* cpu, Descriptor gate, uint? errorCode, uint external)
+    // A fault of the new task while an exception is delivered is the exception's: it may become a double fault.
+    private static bool DeliverByTask(CpuState* cpu, Descriptor gate, uint? errorCode, bool software)
     {
-        if (!TaskSwitch.CheckTarget(cpu, gate.GateSelector, Vector.GP, external, out Descriptor tss)
-            || !TaskSwitch.Switch(cpu, gate.GateSelector, tss, TaskSwitchKind.Nest, external))
+        if (!TaskSwitch.CheckTarget(cpu, gate.GateSelector, out Descriptor tss))
+        {
+            return false;
+        }
+        if (!(software ? TaskSwitch.Run(cpu, gate.GateSelector, tss, TaskSwitchKind.Nest) : TaskSwitch.Switch(cpu, gate.GateSelector, tss, TaskSwitchKind.Nest, out _)))
         {
             return false;
         }
@@ -152,19 +173,19 @@ public static unsafe class Interrupts
         return true;
     }
 
-    private static bool DeliverByGate(CpuState* cpu, Descriptor gate, uint? errorCode, uint external)
+    private static bool DeliverByGate(CpuState* cpu, Descriptor gate, uint? errorCode)
     {
         int size = gate.IsGate32 ? 4 : 2;
         int selector = gate.GateSelector;
         if ((selector & 0xFFFC) == 0)
         {
-            return Fault.GP(cpu, external);
+            return Fault.GP(cpu);
         }
-        if (!Segmentation.Read(cpu, selector, Vector.GP, out Descriptor code, external))
+        if (!Segmentation.Read(cpu, selector, Vector.GP, out Descriptor code))
         {
             return false;
         }
-        uint selectorError = Segmentation.ErrorCode(selector) | external;
+        uint selectorError = Segmentation.ErrorCode(selector);
         if (!code.IsCode || code.Dpl > cpu->Cpl)
         {
             return Fault.GP(cpu, selectorError);
@@ -186,19 +207,24 @@ public static unsafe class Interrupts
         if (inner)
         {
             if (!TaskSwitch.ReadInnerStack(cpu, newCpl, out stackSelector, out uint pointer)
-                || !Segmentation.CheckStack(cpu, stackSelector, newCpl, Vector.TS, out stackDescriptor, external))
+                || !Segmentation.CheckStack(cpu, stackSelector, newCpl, Vector.TS, out stackDescriptor))
             {
                 return false;
             }
-            stack = new GuestStack(cpu, stackDescriptor, Segmentation.ErrorCode(stackSelector) | external, pointer, user: newCpl == 3);
+            stack = new GuestStack(cpu, stackDescriptor, Segmentation.ErrorCode(stackSelector), pointer, user: newCpl == 3);
         }
         else
         {
             stack = new GuestStack(cpu);
         }
+        int words = (v86 ? 4 : 0) + (inner ? 5 : 3) + (errorCode is null ? 0 : 1);
+        if (!stack.HasRoom(words, size))
+        {
+            return false;
+        }
         if (gate.GateOffset > code.Limit)
         {
-            return Fault.GP(cpu, external);
+            return Fault.GP(cpu);
         }
         uint flags = cpu->GetEflags();
         if (v86 && !(stack.Push(cpu->Segments[Seg.GS].Selector, size) && stack.Push(cpu->Segments[Seg.FS].Selector, size)

@@ -56,7 +56,7 @@ public static unsafe class RotateCarry
         return true;
     }
 
-    // OF, defined for a count of 1, is computed alike for all: MSB xor CF (left), the top two bits differ (right).
+    // OF, in the manual undefined for counts beyond 1, is computed alike for all: MSB xor CF (left), the top two bits differ (right).
     private static ulong Rotate(CpuState* cpu, ulong a, int bits, int count, bool right)
     {
         ulong carry = cpu->FlagsAux >> 63, mask = ~0ul >> (64 - bits);

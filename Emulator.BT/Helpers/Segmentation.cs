@@ -30,13 +30,13 @@ public static unsafe class Segmentation
     }
 
     /// <summary>Reads a descriptor that must exist: beyond the table is <paramref name="vector"/> with the selector.</summary>
-    public static bool Read(CpuState* cpu, int selector, int vector, out Descriptor descriptor, uint external = 0)
+    public static bool Read(CpuState* cpu, int selector, int vector, out Descriptor descriptor)
     {
         if (TryRead(cpu, selector, out descriptor))
         {
             return true;
         }
-        return cpu->FaultVector >= 0 ? false : Fault.Raise(cpu, vector, ErrorCode(selector) | external);
+        return cpu->FaultVector >= 0 ? false : Fault.Raise(cpu, vector, ErrorCode(selector));
     }
 
     /// <summary>Sets the accessed bit in the table, if it is clear.</summary>
@@ -144,22 +144,22 @@ public static unsafe class Segmentation
     }
 
     /// <summary>The checks of <see cref="LoadStack"/> alone.</summary>
-    public static bool CheckStack(CpuState* cpu, int selector, int cpl, int vector, out Descriptor descriptor, uint external = 0)
+    public static bool CheckStack(CpuState* cpu, int selector, int cpl, int vector, out Descriptor descriptor)
     {
         descriptor = default;
         if ((selector & 0xFFFC) == 0)
         {
-            return Fault.Raise(cpu, vector, external);
+            return Fault.Raise(cpu, vector);
         }
-        if (!Read(cpu, selector, vector, out descriptor, external))
+        if (!Read(cpu, selector, vector, out descriptor))
         {
             return false;
         }
         if ((selector & 3) != cpl || !descriptor.IsWritable || descriptor.Dpl != cpl)
         {
-            return Fault.Raise(cpu, vector, ErrorCode(selector) | external);
+            return Fault.Raise(cpu, vector, ErrorCode(selector));
         }
-        return descriptor.IsPresent || Fault.Raise(cpu, Vector.SS, ErrorCode(selector) | external);
+        return descriptor.IsPresent || Fault.Raise(cpu, Vector.SS, ErrorCode(selector));
     }
 
     /// <summary>LLDT.</summary>

@@ -138,6 +138,11 @@ public static unsafe class StringOps
         {
             return Operand.EndBlock(cpu, i);
         }
+        // What comes between two elements finds RF set (SDM Vol. 3B, 17.3.1.1), where RF means something: not in host code's loops.
+        if ((cpu->AttentionFlags & Attention.SingleStep) != 0)
+        {
+            cpu->FlagsOther |= Eflags.RF;
+        }
         cpu->Rip = cpu->BlockRip + i->Offset;
         return false;
     }

@@ -169,7 +169,7 @@ public static unsafe class SystemRegisters
         {
             return Segmentation.LoadLdt(cpu, (int)selector);
         }
-        if (!TaskSwitch.CheckTarget(cpu, (int)selector, Vector.GP, 0, out Descriptor tss) || !TaskSwitch.SetBusy(cpu, (int)selector, busy: true))
+        if (!TaskSwitch.CheckTarget(cpu, (int)selector, out Descriptor tss) || !TaskSwitch.SetBusy(cpu, (int)selector, busy: true))
         {
             return false;
         }

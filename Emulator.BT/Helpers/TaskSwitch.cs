@@ -43,38 +43,61 @@ public static unsafe class TaskSwitch
     }
 
     /// <summary>Checks that a selector names an available TSS in the GDT.</summary>
-    public static bool CheckTarget(CpuState* cpu, int selector, int vector, uint external, out Descriptor tss)
+    public static bool CheckTarget(CpuState* cpu, int selector, out Descriptor tss)
     {
-        uint error = Segmentation.ErrorCode(selector) | external;
+        uint error = Segmentation.ErrorCode(selector);
         tss = default;
         if ((selector & 4) != 0 || (selector & 0xFFFC) == 0)
         {
-            return Fault.Raise(cpu, vector, error);
+            return Fault.GP(cpu, error);
         }
-        if (!Segmentation.Read(cpu, selector, vector, out tss, external))
+        if (!Segmentation.Read(cpu, selector, Vector.GP, out tss))
         {
             return false;
         }
         if (tss.IsSegment || tss.Type is not (Descriptor.Tss16Available or Descriptor.Tss32Available))
         {
-            return Fault.Raise(cpu, vector, error);
+            return Fault.GP(cpu, error);
         }
         return tss.IsPresent || Fault.Raise(cpu, Vector.NP, error);
     }
 
-    /// <summary>Switches to the task of a checked TSS descriptor. RIP must be what the old task resumes at.</summary>
-    /// <returns>False with a fault recorded, or with none when the new task has already taken its own.</returns>
-    public static bool Switch(CpuState* cpu, int selector, Descriptor tss, TaskSwitchKind kind, uint external = 0)
+    /// <summary>A switch that an instruction asks for: a fault of the new task is delivered at once, at its own CS:EIP.</summary>
+    /// <returns>False with a fault of the old task recorded, or with none when the new task has taken its own.</returns>
+    public static bool Run(CpuState* cpu, int selector, Descriptor tss, TaskSwitchKind kind)
     {
+        if (Switch(cpu, selector, tss, kind, out bool committed))
+        {
+            return true;
+        }
+        if (committed)
+        {
+            Vcpu.From(cpu).DeliverException(cpu->FaultVector, cpu->FaultErrorCode);
+        }
+        return false;
+    }
+
+    /// <summary>Switches to the task of a checked TSS descriptor. RIP must be what the old task resumes at.</summary>
+    /// <param name="cpu">The processor.</param>
+    /// <param name="selector">Of the new TSS.</param>
+    /// <param name="tss">Its descriptor.</param>
+    /// <param name="kind">What busy bits, back link and NT become.</param>
+    /// <param name="committed">True when a recorded fault is the new task's.</param>
+    public static bool Switch(CpuState* cpu, int selector, Descriptor tss, TaskSwitchKind kind, out bool committed)
+    {
+        committed = false;
         bool new32 = (tss.Type & 8) != 0;
         uint needed = new32 ? 103u : 43;
         if (tss.Limit < needed)
         {
-            return Fault.Raise(cpu, Vector.TS, Segmentation.ErrorCode(selector) | external);
+            return Fault.Raise(cpu, Vector.TS, Segmentation.ErrorCode(selector));
         }
         bool old32 = (cpu->Tr.Access & 8) != 0;
-        if (!SlowAccess.Probe(cpu, cpu->Tr.Base, old32 ? 104 : 44, user: false, write: true)
-            || !SlowAccess.Probe(cpu, tss.Base, new32 ? 104 : 44, user: false, write: kind == TaskSwitchKind.Nest)
+        if (!ProbeBusy(cpu, cpu->Tr.Selector)
+            || !ProbeBusy(cpu, selector)
+            || !SlowAccess.Probe(cpu, cpu->Tr.Base, old32 ? 104 : 44, user: false, write: true)
+            || !SlowAccess.Probe(cpu, tss.Base, new32 ? 104 : 44, user: false, write: false)
+            || (kind == TaskSwitchKind.Nest && !SlowAccess.Probe(cpu, tss.Base, 2, user: false, write: true))
             || !TaskState.Read(cpu, tss.Base, new32, out TaskState state))
         {
             return false;
@@ -93,14 +116,17 @@ public static unsafe class TaskSwitch
         }
         Segmentation.SetSystem(ref cpu->Tr, selector, new Descriptor(tss.Raw | 2ul << 40));
         cpu->Cr0 |= Cr0.TS;
-        if (state.Enter(cpu, new32, kind == TaskSwitchKind.Nest))
-        {
-            return true;
-        }
-        // Past the commit point: the new task takes the fault, at its own CS:EIP.
-        Vcpu.From(cpu).DeliverException(cpu->FaultVector, cpu->FaultErrorCode);
-        return false;
+        committed = true;
+        bool entered = state.Enter(cpu, new32, kind == TaskSwitchKind.Nest);
+        Vcpu.From(cpu).FlagsChanged();
+        return entered;
     }
+
+    // Nothing of a switch may be done when the busy bits can't be written.
+    private static bool ProbeBusy(CpuState* cpu, int selector) =>
+        Segmentation.TryLocate(cpu, selector, out ulong address)
+            ? SlowAccess.Probe(cpu, address + 5, 1, user: false, write: true)
+            : Fault.Raise(cpu, Vector.TS, Segmentation.ErrorCode(selector));
 
     /// <summary>Sets or clears the busy bit of a TSS descriptor in the GDT.</summary>
     public static bool SetBusy(CpuState* cpu, int selector, bool busy)

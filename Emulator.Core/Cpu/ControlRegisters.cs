@@ -19,6 +19,9 @@ public static class Vector
 {
     public const int DE = 0, DB = 1, NMI = 2, BP = 3, OF = 4, BR = 5, UD = 6, NM = 7, DF = 8, TS = 10, NP = 11, SS = 12, GP = 13, PF = 14,
         MF = 16, AC = 17, MC = 18, XM = 19;
+
+    /// <summary>Not a vector: an instruction that waits for the interrupt which FERR asks for (SDM Vol. 1, 8.7.2).</summary>
+    public const int FerrWait = 256;
 }
 
 /// <summary>Bits of a page-fault error code (SDM Vol. 3A, 4.7).</summary>

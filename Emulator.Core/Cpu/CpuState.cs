@@ -97,6 +97,12 @@ public unsafe struct CpuState
     /// <summary>An operand from which host code of the x86-64 back end can make flags again.</summary>
     public uint FlagsStash;
 
+    /// <summary>True from the delivery of an NMI to the next IRET: another one waits (SDM Vol. 3A, 6.7.1).</summary>
+    public bool NmiBlocked;
+
+    /// <summary>The one NMI that waits for the IRET.</summary>
+    public bool NmiLatched;
+
     /// <summary>Register files of the guest that are in the host's registers now (x86-64 back end): 1 XMM and MXCSR, 2 x87.</summary>
     public uint LiveUnits;
 

@@ -57,7 +57,9 @@ public sealed class PcBoard : IDisposable
         Pic = new I8259Pair(Cpu.SetInterruptLine);
         Pic.Wire(Ports);
         Cpu.Acknowledge = Pic.Acknowledge;
-        Cpu.FpuError = Pic.Input(13).Pulse;
+        Cpu.FpuError = Pic.Input(13).Raise;
+        var coprocessorError = new CoprocessorError(Pic.Input(13), () => Cpu.IgnoresFpuErrors = true);
+        coprocessorError.Wire(Ports);
         A20 = new A20Gate(open => Memory.A20 = open);
         if (config.Hpet)
         {
@@ -174,7 +176,7 @@ public sealed class PcBoard : IDisposable
 
         resets =
         [
-            Pic.Reset, () => Hpet?.Reset(), Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, VmMouse.Reset, .. Serials.Select(s => (Action)s.Reset),
+            coprocessorError.Reset, Pic.Reset, () => Hpet?.Reset(), Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, VmMouse.Reset, .. Serials.Select(s => (Action)s.Reset),
             .. Parallels.Select(p => (Action)p.Reset), resetBus,
             systemControlA.Reset, systemControlB.Reset, Sound.Reset, Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];

@@ -9,7 +9,7 @@ internal static unsafe class RunCommands
     public static IEnumerable<MonitorCommand> Make(VirtualMachine machine) =>
     [
         new("cont|c", "", "resume emulation", [], (_, _) => machine.Continue()),
-        new("nmi", "", "inject an NMI", [], (_, _) => machine.Board.Cpu.State->AttentionFlags |= Attention.Nmi),
+        new("nmi", "", "inject an NMI", [], (_, _) => machine.Board.Cpu.RaiseNmi()),
         new("quit|q", "", "quit the emulator", [], (_, _) => machine.Quit()),
         new("stop|s", "", "stop emulation", [], (_, _) => machine.Stop()),
         new("system_powerdown", "", "send system power down event", [], (_, _) => machine.Board.Power?.PowerButton()),

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Emulator.BT.Decode;
 using Emulator.BT.Model;
+using Emulator.Core.Cpu;
+using Emulator.Tests.Cpu;
 using Iced.Intel;
 using Xunit;
 
@@ -9,7 +11,8 @@ namespace Emulator.Tests.Coverage;
 
 /// <summary>
 /// docs/coverage.md: every instruction form of the 8086 to the P6 with MMX, SSE and SSE2 as Iced numbers them, with the semantics or
-/// helper behind it and the suite that proves it, or why it is #UD. EMU_COVERAGE_WRITE=1 writes the file; otherwise it must be up to date.
+/// helper behind it and the suites that have run it (<see cref="FormRecord"/>), or why it is #UD. EMU_COVERAGE_WRITE=1 writes the file; otherwise it
+/// must be up to date.
 /// </summary>
 public sealed partial class CoverageTests
 {
@@ -54,8 +57,34 @@ public sealed partial class CoverageTests
         Assert.True(File.Exists(path) && File.ReadAllText(path) == text, "docs/coverage.md is stale: EMU_COVERAGE_WRITE=1 ./test --filter FullyQualifiedName~CoverageTests");
     }
 
+    [Fact]
+    public void FormsWithoutAMeaningAreUndefined()
+    {
+        var record = new FormRecord("unit #UD");
+        int forms = 0;
+        foreach (Code code in Enum.GetValues<Code>().Where(c => c.ToOpCode().Mode16 && c.CpuidFeatures().All(Ours.Contains) && Why(c, c.CpuidFeatures()) is not null && !IsWithWait(c)))
+        {
+            OpCodeInfo info = code.ToOpCode();
+            foreach (bool memory in (ReadOnlySpan<bool>)[false, true])
+            {
+                if (info.Encoding == EncodingKind.Legacy && FormSample.TryEncode(info, memory, 16) is { } bytes)
+                {
+                    using var rig = new RealModeRig(bytes);
+                    rig.Run();
+                    Assert.True(rig.Vector == Vector.UD && rig.PushedIp == RealModeRig.Code, $"{code} {Convert.ToHexString(bytes)}: vector {rig.Vector}");
+                    record.Note(code);
+                    forms++;
+                }
+            }
+        }
+        Assert.True(forms >= 20, $"only {forms}");
+        record.Save();
+    }
+
     private static string Make(out List<string> empty)
     {
+        Dictionary<Code, List<string>> suites = FormRecord.Read();
+        string Proofs(Code code) => suites.TryGetValue(code, out List<string>? names) ? string.Join("; ", names) : "";
         empty = [];
         var rows = new StringBuilder();
         int forms = 0, emits = 0, undefined = 0, two = 0;
@@ -79,10 +108,15 @@ public sealed partial class CoverageTests
                 continue;
             }
             forms++;
-            if (info.ToOpCodeString().StartsWith("9B ", StringComparison.Ordinal))
+            if (IsWithWait(code))
             {
-                rows.Append($"| {code} | {info.ToOpCodeString()} | WAIT, then the form without it | | host, x87 |\n");
+                Code without = Enum.Parse<Code>(WithoutWait().Replace(code.ToString(), "Fn"));
+                rows.Append($"| {code} | {info.ToOpCodeString()} | WAIT, then {without} | | {Proofs(without)} |\n");
                 two++;
+                if (Proofs(without).Length == 0)
+                {
+                    empty.Add($"{code}: {without} has no proof");
+                }
                 continue;
             }
             Row? register = FormSample.Find(code, memory: false, CpuModel.Max), memory = FormSample.Find(code, memory: true, CpuModel.Max);
@@ -91,8 +125,8 @@ public sealed partial class CoverageTests
             {
                 string? why = Why(code, features);
                 undefined++;
-                rows.Append($"| {code} | {info.ToOpCodeString()} | #UD: {why} | | ROM gates |\n");
-                if (why is null)
+                rows.Append($"| {code} | {info.ToOpCodeString()} | #UD: {why} | | {Proofs(code)} |\n");
+                if (why is null || Proofs(code).Length == 0)
                 {
                     empty.Add($"{code}: neither a row nor a reason");
                 }
@@ -100,7 +134,7 @@ public sealed partial class CoverageTests
             }
             bool emit = HasEmit(shown);
             emits += emit ? 1 : 0;
-            string proof = Proofs.Of(info);
+            string proof = Proofs(code);
             rows.Append($"| {code} | {info.ToOpCodeString()} | {Tidy(shown.Meaning)} | {(emit ? "yes" : "call")} | {proof} |\n");
             if (proof.Length == 0 || shown.Meaning.Length == 0)
             {
@@ -114,14 +148,20 @@ public sealed partial class CoverageTests
             {forms} forms: {emits} are emitted as IR by the translator, {forms - emits - undefined - two} are calls to the helper that the interpreter runs as well, {two} are two instructions in one name, {undefined} are #UD by decision.
             Everything else that Iced knows for 16- and 32-bit code ({others.Values.Sum()} forms of later or other processors) is #UD, or a NOP where the P6 reserves one.
 
-            Proofs: *host* (Emulator.Tests/Integer, Simd, Fpu: the same code on the host's processor, both tiers for integers), *80286* (the suite recorded on a chip, both tiers),
-            *ROM* (testroms/, both tiers, and on QEMU and Bochs: [conformance.md](conformance.md)), *tiers, random* (Emulator.Tests/Translator/ParityTests), *test386* (the public ROM, by its diagnostic code).
+            "Proven by" are the suites that have run the form and passed, each in the interpreter and in both back ends' code, as they noted themselves:
+            `EMU_COVERAGE_RECORD=1 ./test` writes docs/coverage/. *host* (Emulator.Tests/Integer, Simd, Fpu) is the same code on the host's processor, *80286* and *8086* the suites
+            recorded on chips, *ROM* the test ROMs, which run on QEMU and Bochs as well ([conformance.md](conformance.md)), *unit #UD* Emulator.Tests/Coverage.
 
             | Form | Opcode | Semantics or helper | Emits | Proven by |
             |---|---|---|---|---|
 
             """ + rows;
     }
+
+    private static bool IsWithWait(Code code) => code.ToOpCode().ToOpCodeString().StartsWith("9B ", StringComparison.Ordinal);
+
+    [GeneratedRegex("^F")]
+    private static partial Regex WithoutWait();
 
     private static string? Why(Code code, CpuidFeature[] features)
     {

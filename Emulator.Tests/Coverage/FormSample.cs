@@ -37,7 +37,8 @@ internal static unsafe class FormSample
         return null;
     }
 
-    private static byte[]? TryEncode(OpCodeInfo info, bool memory, int bits)
+    /// <summary>Machine code of a form with a register or a memory operand; null where it has none in code of this width.</summary>
+    public static byte[]? TryEncode(OpCodeInfo info, bool memory, int bits)
     {
         if (bits == 32 ? !info.Mode32 : !info.Mode16)
         {

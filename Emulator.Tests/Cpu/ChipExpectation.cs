@@ -1,7 +1,8 @@
 namespace Emulator.Tests.Cpu;
 
 /// <summary>
-/// The end of a recorded case as a 386 or later must reach it: the chip's own, or that changed by a rule of <see cref="LaterProcessorRules"/>.
+/// The end of a recorded case as a 386 or later must reach it: the chip's own, or that changed by a rule of <see cref="LaterProcessorRules"/> or
+/// <see cref="SinceThe8086Rules"/>.
 /// </summary>
 internal sealed class ChipExpectation
 {
@@ -36,7 +37,7 @@ internal sealed class ChipExpectation
     public uint FlagsMask { get; set; }
 
     /// <summary>Where an exception pushed FLAGS, which have their undefined bits there as well.</summary>
-    public uint? PushedFlags { get; }
+    public uint? PushedFlags { get; set; }
 
     /// <summary>Bytes that the case changes, by linear address.</summary>
     public Dictionary<uint, byte> Ram { get; } = [];

@@ -62,6 +62,29 @@ internal sealed unsafe record X87Instruction(string Name, byte[] Code, X87Kind K
             Add($"fdivrp st{n}", (s, m) => X87.DivideReversed(&s->Fpu, n, 0, true), X87Kind.Exact, 0xDE, (byte)(0xF0 + n));
             Add($"fdivp st{n}", (s, m) => X87.Divide(&s->Fpu, n, 0, true), X87Kind.Exact, 0xDE, (byte)(0xF8 + n));
             Add($"ffreep st{n}", (s, m) => X87.Free(&s->Fpu, n, true), X87Kind.Exact, 0xDF, (byte)(0xC0 + n));
+            Add($"fadd st{n},st", (s, m) => X87.Add(&s->Fpu, n, 0, false), X87Kind.Exact, 0xDC, (byte)(0xC0 + n));
+            Add($"fmul st{n},st", (s, m) => X87.Multiply(&s->Fpu, n, 0, false), X87Kind.Exact, 0xDC, (byte)(0xC8 + n));
+            Add($"fsubr st{n},st", (s, m) => X87.SubtractReversed(&s->Fpu, n, 0, false), X87Kind.Exact, 0xDC, (byte)(0xE0 + n));
+            Add($"fsub st{n},st", (s, m) => X87.Subtract(&s->Fpu, n, 0, false), X87Kind.Exact, 0xDC, (byte)(0xE8 + n));
+            Add($"fdivr st{n},st", (s, m) => X87.DivideReversed(&s->Fpu, n, 0, false), X87Kind.Exact, 0xDC, (byte)(0xF0 + n));
+            Add($"fdiv st{n},st", (s, m) => X87.Divide(&s->Fpu, n, 0, false), X87Kind.Exact, 0xDC, (byte)(0xF8 + n));
+            // Encodings that no manual names and every chip has.
+            Add($"fcom2 st{n}", (s, m) => X87.Compare(&s->Fpu, n, 0, false), X87Kind.Exact, 0xDC, (byte)(0xD0 + n));
+            Add($"fcomp3 st{n}", (s, m) => X87.Compare(&s->Fpu, n, 1, false), X87Kind.Exact, 0xDC, (byte)(0xD8 + n));
+            Add($"fcomp5 st{n}", (s, m) => X87.Compare(&s->Fpu, n, 1, false), X87Kind.Exact, 0xDE, (byte)(0xD0 + n));
+            Add($"fxch4 st{n}", (s, m) => X87.Exchange(&s->Fpu, n), X87Kind.Exact, 0xDD, (byte)(0xC8 + n));
+            Add($"fxch7 st{n}", (s, m) => X87.Exchange(&s->Fpu, n), X87Kind.Exact, 0xDF, (byte)(0xC8 + n));
+            Add($"fstp1 st{n}", (s, m) => X87.StoreRegisterUnchecked(&s->Fpu, n), X87Kind.Exact, 0xD9, (byte)(0xD8 + n));
+            Add($"fstp8 st{n}", (s, m) => X87.StoreRegister(&s->Fpu, n, true), X87Kind.Exact, 0xDF, (byte)(0xD0 + n));
+            Add($"fstp9 st{n}", (s, m) => X87.StoreRegister(&s->Fpu, n, true), X87Kind.Exact, 0xDF, (byte)(0xD8 + n));
+            for (int c = 0; c < 8; c++)
+            {
+                (uint flags, bool wanted) = (new uint[] { Eflags.CF, Eflags.ZF, Eflags.CF | Eflags.ZF, Eflags.PF }[c & 3], c < 4);
+                if (c > 0)
+                {
+                    Add($"fcmov{c} st{n}", (s, m) => X87.MoveIf(&s->Fpu, n, (s->GetEflags() & flags) != 0 == wanted), X87Kind.Exact, (byte)(c < 4 ? 0xDA : 0xDB), (byte)(0xC0 + (8 * (c & 3)) + n));
+                }
+            }
             Add($"fucomip st{n}", (s, m) => X87.CompareToFlags(s, n, true, true), X87Kind.Exact, 0xDF, (byte)(0xE8 + n));
             Add($"fcomip st{n}", (s, m) => X87.CompareToFlags(s, n, true, false), X87Kind.Exact, 0xDF, (byte)(0xF0 + n));
         }
@@ -112,6 +135,9 @@ internal sealed unsafe record X87Instruction(string Name, byte[] Code, X87Kind K
         Add("fcompp", (s, m) => X87.Compare(&s->Fpu, 1, 2, false), X87Kind.Exact, 0xDE, 0xD9);
         Add("fucompp", (s, m) => X87.Compare(&s->Fpu, 1, 2, true), X87Kind.Exact, 0xDA, 0xE9);
         Add("fnop", (s, m) => { }, X87Kind.Exact, 0xD9, 0xD0);
+        Add("feni", (s, m) => { }, X87Kind.Exact, 0xDB, 0xE0);
+        Add("fdisi", (s, m) => { }, X87Kind.Exact, 0xDB, 0xE1);
+        Add("fsetpm", (s, m) => { }, X87Kind.Exact, 0xDB, 0xE4);
         Add("fchs", (s, m) => X87.ChangeSign(&s->Fpu), X87Kind.Exact, 0xD9, 0xE0);
         Add("fabs", (s, m) => X87.Absolute(&s->Fpu), X87Kind.Exact, 0xD9, 0xE1);
         Add("ftst", (s, m) => X87.Test(&s->Fpu), X87Kind.Exact, 0xD9, 0xE4);

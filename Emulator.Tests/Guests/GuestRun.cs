@@ -8,6 +8,7 @@ using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 using Emulator.Remote.Block;
 using Emulator.Remote.Display;
+using Emulator.Tests.Coverage;
 using Xunit;
 
 namespace Emulator.Tests.Guests;
@@ -25,7 +26,7 @@ internal sealed class GuestRun : IDisposable
     private readonly CapturedStream serial = new(), debug = new();
     private int? exitCode;
 
-    public GuestRun(MachineConfig config)
+    public GuestRun(MachineConfig config, FormRecord? record = null)
     {
         config = config with { DebugCons = [new DebugConConfig(0x402, 0xE9, new CharSpec { Kind = CharKind.Null })] };
         var drives = new List<(DriveConfig, IBlockBackend?)>();
@@ -47,6 +48,7 @@ internal sealed class GuestRun : IDisposable
             DebugCons = [debug],
         };
         machine = new VirtualMachine(config, parts, inbox, EventLog.Silent) { Notice = text => Notices.Enqueue(text) };
+        record?.Watch(machine.Board.Cpu);
         thread = new Thread(() => exitCode = machine.Run()) { IsBackground = true };
         thread.Start();
     }

@@ -1,39 +1,57 @@
 using Emulator.BT.Translator;
 using Emulator.Machine.Config;
+using Emulator.Tests.Coverage;
 using Xunit;
 using Xunit.Abstractions;
 
 namespace Emulator.Tests.Guests;
 
-/// <summary>The test ROMs of privileged behaviour (testroms/, each case with its manual's section), in both tiers.</summary>
+/// <summary>The test ROMs of privileged behaviour (testroms/, each case with its manual's section), in the interpreter and in each back end's code.</summary>
 public sealed class TestRomTests(ITestOutputHelper output)
 {
-    [Theory]
-    [InlineData("segments", 95)]
-    [InlineData("gates", 122)]
-    [InlineData("tasks", 94)]
-    [InlineData("v86", 87)]
-    [InlineData("paging", 107)]
-    [InlineData("debug", 49)]
-    [InlineData("system", 60)]
-    public void EveryCaseOfARomPassesInBothTiers(string name, int cases)
+    private static readonly (string Name, int Cases)[] Roms =
+    [
+        ("segments", 95), ("gates", 122), ("tasks", 94), ("switches", 44), ("v86", 87), ("paging", 107), ("limits", 210), ("debug", 55), ("system", 78), ("float", 66),
+    ];
+
+    public static TheoryData<string, string, int> RomsAndTiers
     {
-        foreach (string tier in (ReadOnlySpan<string>)[Accelerators.Interpreter, Accelerators.Default])
+        get
         {
-            using var guest = new GuestRun(new MachineConfig
+            var data = new TheoryData<string, string, int>();
+            foreach ((string name, int cases) in Roms)
             {
-                Kernel = TestRoms.Path(name),
-                Cpu = new CpuConfig("max", []),
-                Accel = tier,
-                Translator = new TranslatorOptions { Threshold = 0 },
-                DebugExits = [new DebugExitConfig(DebugExitConfig.DefaultIoBase, DebugExitConfig.DefaultIoSize)],
-            });
-            int exit = guest.WaitForExit(60);
-            output.WriteLine(guest.SerialText);
-            string[] lines = guest.SerialText.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-            Assert.True(lines.All(l => l.StartsWith("PASS ", StringComparison.Ordinal) || l == lines[^1]), $"{tier}\n" + string.Join('\n', lines.Where(l => !l.StartsWith("PASS ", StringComparison.Ordinal))));
-            Assert.Equal($"{cases} passed, 0 failed", lines[^1]);
-            Assert.Equal(1, exit);
+                foreach (string tier in Tiers.Names)
+                {
+                    data.Add(name, tier, cases);
+                }
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RomsAndTiers))]
+    public void EveryCaseOfARomPasses(string name, string tier, int cases)
+    {
+        var record = new FormRecord($"ROM {name}");
+        using var guest = new GuestRun(new MachineConfig
+        {
+            Kernel = TestRoms.Path(name),
+            Cpu = new CpuConfig("max", []),
+            Accel = tier == Tiers.Interpreter ? Accelerators.Interpreter : Accelerators.Default,
+            Translator = Tiers.Options(tier) ?? new TranslatorOptions(),
+            DebugExits = [new DebugExitConfig(DebugExitConfig.DefaultIoBase, DebugExitConfig.DefaultIoSize)],
+        }, FormRecord.IsOn && tier == Tiers.Interpreter ? record : null);
+        int exit = guest.WaitForExit(60);
+        output.WriteLine(guest.SerialText);
+        string[] lines = guest.SerialText.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.All(l => l.StartsWith("PASS ", StringComparison.Ordinal) || l == lines[^1]), string.Join('\n', lines.Where(l => !l.StartsWith("PASS ", StringComparison.Ordinal))));
+        Assert.Equal($"{cases} passed, 0 failed", lines[^1]);
+        Assert.Equal(1, exit);
+        if (tier == Tiers.Interpreter)
+        {
+            record.Save();
         }
     }
 }

@@ -1,5 +1,4 @@
 using Emulator.BT.Helpers;
-using Emulator.BT.Translator;
 using Emulator.Core.Cpu;
 using Emulator.Tests.Cpu;
 
@@ -11,18 +10,20 @@ namespace Emulator.Tests.Integer;
 /// </summary>
 internal sealed unsafe class IntegerGuest : IDisposable
 {
-    private const uint Directory = 0x1000, LowTable = 0x2000, WindowTable = 0x3000, Gdt = 0x4000, Idt = 0x5000, Handlers = 0x6000, Tss = 0x7000,
+    private const uint Directory = 0x1000, LowTable = 0x2000, WindowTable = 0x3000, Gdt = 0x4000, Idt = 0x5000, Handlers = 0x6000, Tss = 0x7000, Ldt = 0x8000,
         RingStack = 0x9000, CodePage = 0x10000, DataPages = 0x20000;
 
     private const ulong KernelCode = 0x00CF_9B00_0000_FFFF, KernelData = 0x00CF_9300_0000_FFFF, UserCode = 0x00CF_FB00_0000_FFFF, UserData = 0x00CF_F300_0000_FFFF;
     private const ulong Local = 0x0040_F300_0000_FFFF | (Window.LocalBase & 0xFF_FFFFul) << 16 | (Window.LocalBase & 0xFF00_0000ul) << 32;
+    private const ulong Code16 = 0x0000_FB00_0000_0FFF | (Window.Code & 0xFF_FFFFul) << 16 | (Window.Code & 0xFF00_0000ul) << 32;
     private const int End = 0x80;
 
     private readonly TestCpu cpu;
 
-    public IntegerGuest(bool translated)
+    public IntegerGuest(string tier)
     {
-        cpu = new TestCpu(1 << 20, translation: translated ? new TranslatorOptions { Threshold = 0 } : null);
+        Tier = tier;
+        cpu = new TestCpu(1 << 20, translation: Tiers.Options(tier));
         Put(Directory, LowTable | 7);
         Put(Directory + ((Window.Base >> 22) * 4), WindowTable | 7);
         for (uint n = 0; n < 256; n++)
@@ -44,6 +45,8 @@ internal sealed unsafe class IntegerGuest : IDisposable
             cpu.Memory.WriteValue(Idt + (v * 8), 8, 0x0000_EE00_0008_0000ul | (Handlers + (v * 4)));
             cpu.Memory.WriteValue(Handlers + (v * 4), 1, 0xF4);
         }
+        cpu.Memory.WriteValue(Ldt, 8, Local);
+        cpu.Memory.WriteValue(Ldt + 8, 8, Code16);
         Put(Tss + 4, RingStack);
         Put(Tss + 8, 0x10);
         CpuState* s = cpu.State;
@@ -51,9 +54,13 @@ internal sealed unsafe class IntegerGuest : IDisposable
         s->Cr3 = Directory;
         s->Gdtr = new TableRegister { Base = Gdt, Limit = 0x7F };
         s->Idtr = new TableRegister { Base = Idt, Limit = 0x7FF };
+        s->Ldtr = new SegmentRegister { Base = Ldt, Limit = 15, Access = 0x82, Selector = 0x48 };
         s->Tr = new SegmentRegister { Base = Tss, Limit = 0x67, Access = 0x8B, Selector = 0x40 };
         cpu.Vcpu.Mmu.FlushAll();
     }
+
+    /// <summary>How it runs.</summary>
+    public string Tier { get; }
 
     /// <summary>The data and stack that programs see.</summary>
     public Span<byte> Data => cpu.Memory.Machine(DataPages, (int)Window.DataSize);
@@ -69,7 +76,7 @@ internal sealed unsafe class IntegerGuest : IDisposable
     }
 
     /// <summary>Runs the program; null when it does not end.</summary>
-    public Outcome? Run(ReadOnlySpan<uint> registers, uint flags, bool local)
+    public Outcome? Run(ReadOnlySpan<uint> registers, uint flags, bool local, int bits)
     {
         CpuState* s = cpu.State;
         for (int n = 0; n < 8; n++)
@@ -80,15 +87,13 @@ internal sealed unsafe class IntegerGuest : IDisposable
         s->FaultVector = -1;
         s->SetEflags(flags | Eflags.IF);
         Segmentation.SetCpl(s, 3);
-        Segmentation.Set(s, Seg.CS, Window.CodeSelector, new Descriptor(UserCode));
+        Segmentation.Set(s, Seg.CS, bits == 16 ? Window.Code16Selector : Window.CodeSelector, new Descriptor(bits == 16 ? Code16 : UserCode));
         Segmentation.Set(s, Seg.SS, Window.DataSelector, new Descriptor(UserData));
-        foreach (int segment in (ReadOnlySpan<int>)[Seg.DS, Seg.ES])
+        foreach (int segment in (ReadOnlySpan<int>)[Seg.DS, Seg.ES, Seg.FS, Seg.GS])
         {
             Segmentation.Set(s, segment, local ? Window.LocalSelector : Window.DataSelector, new Descriptor(local ? Local : UserData));
         }
-        Segmentation.SetNull(s, Seg.FS, 0);
-        Segmentation.SetNull(s, Seg.GS, 0);
-        s->Rip = Window.Code;
+        s->Rip = bits == 16 ? 0 : Window.Code;
         cpu.Vcpu.Run(20_000);
         if ((s->AttentionFlags & Attention.Halted) == 0)
         {

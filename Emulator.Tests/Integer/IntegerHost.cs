@@ -33,7 +33,9 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         Write(Window.Leave, 64, LeaveStub);
         Write(Window.Start32, 32, StartStub);
         Write(Window.Finish32, 32, FinishStub);
-        SetLocalSegment();
+        // struct user_desc: entry, base, limit, flags (seg_32bit, contents, useable).
+        SetSegment([0, Window.LocalBase, 0xFFFF, 1 | 1 << 6]);
+        SetSegment([1, Window.Code, Window.CodeSize - 1, 2 << 1 | 1 << 6]);
         uint handler = Window.Handlers;
         foreach (int signal in Signals)
         {
@@ -44,6 +46,9 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         }
     }
 
+    /// <summary>True where FS and GS, which are the runtime's, can be saved and put back without the kernel (HWCAP2_FSGSBASE).</summary>
+    public static bool HasFsGs { get; } = (AuxiliaryValue(26) & 2) != 0;
+
     /// <summary>The data and stack that programs see.</summary>
     public static Span<byte> Data => new((void*)Window.Data, (int)Window.DataSize);
 
@@ -51,11 +56,12 @@ internal sealed unsafe partial class IntegerHost : IDisposable
     public static void SetCode(ReadOnlySpan<byte> code) => code.CopyTo(new Span<byte>((void*)Window.Code, (int)Window.CodeSize));
 
     /// <summary>Runs the program.</summary>
-    public Outcome Run(ReadOnlySpan<uint> registers, uint flags, bool local)
+    public Outcome Run(ReadOnlySpan<uint> registers, uint flags, bool local, int bits)
     {
         registers.CopyTo(new Span<uint>(block->In, 8));
         block->FlagsIn = flags;
         block->DataSelector = local ? Window.LocalSelector : Window.DataSelector;
+        (block->Target, block->TargetSelector) = bits == 16 ? (0, Window.Code16Selector) : (Window.Code, Window.CodeSelector);
         block->Vector = Outcome.NoException;
         // A signal's frame would land on the program's stack.
         ulong mask = Asynchronous, old = 0;
@@ -86,6 +92,15 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         c.mov(eax, Window.Block);
         c.mov(__qword_ptr[rax + NativeBlock.HostStackAt], rsp);
         c.mov(ecx, __dword_ptr[rax + NativeBlock.SelectorAt]);
+        if (HasFsGs)
+        {
+            c.rdfsbase(rdx);
+            c.mov(__qword_ptr[rax + NativeBlock.HostFsAt], rdx);
+            c.rdgsbase(rdx);
+            c.mov(__qword_ptr[rax + NativeBlock.HostGsAt], rdx);
+            c.mov(fs, ecx);
+            c.mov(gs, ecx);
+        }
         c.mov(ds, ecx);
         c.mov(es, ecx);
         c.mov(esp, Window.HostStack);
@@ -103,7 +118,7 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         {
             c.mov(new AssemblerRegister32(Register.EAX + n), Dword(NativeBlock.InAt + (n * 4)));
         }
-        c.jmp(Window.Code);
+        c.jmp(__fword_ptr.ss[Window.Block + NativeBlock.TargetAt]);
     }
 
     private static void FinishStub(Assembler c)
@@ -126,6 +141,15 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         c.mov(ds, ecx);
         c.mov(es, ecx);
         c.mov(eax, Window.Block);
+        if (HasFsGs)
+        {
+            c.mov(fs, ecx);
+            c.mov(gs, ecx);
+            c.mov(rdx, __qword_ptr[rax + NativeBlock.HostFsAt]);
+            c.wrfsbase(rdx);
+            c.mov(rdx, __qword_ptr[rax + NativeBlock.HostGsAt]);
+            c.wrgsbase(rdx);
+        }
         c.mov(rsp, __qword_ptr[rax + NativeBlock.HostStackAt]);
         c.pop(r15);
         c.pop(r14);
@@ -139,20 +163,24 @@ internal sealed unsafe partial class IntegerHost : IDisposable
     // Notes vector and EIP of an exception in the program's page and goes on at its end; anything else is the runtime's.
     private static void HandlerStub(Assembler c, ulong old)
     {
-        const int SavedRip = 0xA8, TrapNumber = 0xC8;
-        Label other = c.CreateLabel();
+        const int SavedRip = 0xA8, SavedCs = 0xB8, TrapNumber = 0xC8;
+        Label other = c.CreateLabel(), ours = c.CreateLabel();
         c.mov(rax, __qword_ptr[rdx + SavedRip]);
+        c.cmp(__word_ptr[rdx + SavedCs], Window.Code16Selector);
+        c.je(ours);
         c.mov(ecx, Window.Code);
         c.sub(rax, rcx);
         c.cmp(rax, (int)Window.CodeSize);
         c.jae(other);
         c.add(rax, rcx);
+        c.Label(ref ours);
         c.mov(r8d, Window.Block);
         c.mov(__dword_ptr[r8 + NativeBlock.FaultEipAt], eax);
         c.mov(eax, __dword_ptr[rdx + TrapNumber]);
         c.mov(__dword_ptr[r8 + NativeBlock.VectorAt], eax);
         c.mov(eax, Window.Finish32);
         c.mov(__qword_ptr[rdx + SavedRip], rax);
+        c.mov(__word_ptr[rdx + SavedCs], Window.CodeSelector);
         c.ret();
         c.Label(ref other);
         c.mov(rax, old);
@@ -168,15 +196,19 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         bytes.Bytes.CopyTo(new Span<byte>((void*)address, bytes.Bytes.Count));
     }
 
-    private static void SetLocalSegment()
+    private static void SetSegment(ReadOnlySpan<uint> description)
     {
-        // struct user_desc: entry, base, limit, flags (seg_32bit, useable).
-        uint* description = stackalloc uint[] { 0, Window.LocalBase, 0xFFFF, 1 | 1 << 6 };
-        if (SystemCall(ModifyLdt, WriteLdt, description, 16) != 0)
+        fixed (uint* words = description)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), "the host refuses a segment of ours");
+            if (SystemCall(ModifyLdt, WriteLdt, words, 16) != 0)
+            {
+                throw new Win32Exception(Marshal.GetLastPInvokeError(), "the host refuses a segment of ours");
+            }
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "getauxval")]
+    private static partial nint AuxiliaryValue(nint type);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);

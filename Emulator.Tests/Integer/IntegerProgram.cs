@@ -8,14 +8,16 @@ namespace Emulator.Tests.Integer;
 /// </summary>
 internal sealed class IntegerProgram
 {
-    private const int ReadOnlyPrefixes = 3;
+    private static readonly Register[] Loadable = [Register.ES, Register.SS, Register.DS, Register.FS, Register.GS];
 
     private readonly Random random;
     private readonly List<byte> bytes = [];
+    private readonly int bits;
 
-    public IntegerProgram(Random random, IReadOnlyList<Code> forms)
+    public IntegerProgram(Random random, IReadOnlyList<Code> forms, int bits)
     {
         this.random = random;
+        this.bits = bits;
         Local = random.Next(3) == 0;
         foreach (Code form in forms)
         {
@@ -32,10 +34,17 @@ internal sealed class IntegerProgram
     /// <summary>The forms that it has.</summary>
     public List<Code> Forms { get; } = [];
 
-    private uint Here => Window.Code + (uint)bytes.Count;
+    // EIP: 16-bit code has a segment of its own.
+    private uint Here => Start + (uint)bytes.Count;
+
+    private uint Start => bits == 16 ? 0 : Window.Code;
+
+    private ushort CodeSelector => bits == 16 ? Window.Code16Selector : Window.CodeSelector;
 
     /// <summary>The program for the host.</summary>
-    public byte[] ForHost() => [.. bytes, 0xE9, .. BitConverter.GetBytes(Window.Finish32 - (Here + 5))];
+    public byte[] ForHost() => bits == 16
+        ? [.. bytes, 0x66, 0xEA, .. BitConverter.GetBytes(Window.Finish32), .. BitConverter.GetBytes(Window.CodeSelector)]
+        : [.. bytes, 0xE9, .. BitConverter.GetBytes(Window.Finish32 - (Here + 5))];
 
     /// <summary>The program for the guest.</summary>
     public byte[] ForGuest() => [.. bytes, 0xCD, 0x80, 0x90, 0x90, 0x90];
@@ -43,13 +52,13 @@ internal sealed class IntegerProgram
     /// <summary>The program as text.</summary>
     public string Listing()
     {
-        Decoder decoder = Decoder.Create(32, bytes.ToArray(), DecoderOptions.ForceReservedNop);
-        decoder.IP = Window.Code;
+        Decoder decoder = Decoder.Create(bits, bytes.ToArray(), DecoderOptions.ForceReservedNop);
+        decoder.IP = Start;
         var lines = new List<string>();
         while (decoder.IP < Here)
         {
             decoder.Decode(out Instruction x);
-            lines.Add($"{x.IP:x8} {Convert.ToHexString(bytes.ToArray(), (int)(x.IP - Window.Code), Math.Min(x.Length, (int)(Here - x.IP))),-20} {x}");
+            lines.Add($"{x.IP:x8} {Convert.ToHexString(bytes.ToArray(), (int)(x.IP - Start), Math.Min(x.Length, (int)(Here - x.IP))),-20} {x}");
         }
         return string.Join('\n', lines);
     }
@@ -63,7 +72,7 @@ internal sealed class IntegerProgram
         uint target = Window.Middle + (uint)random.Next(0x1000 - 64);
         target = random.Next(2) == 0 ? target & ~7u : target;
         int count = 0;
-        if (Local && (IsSegmentLoad(info) || info.Mnemonic is Mnemonic.Lds or Mnemonic.Les or Mnemonic.Lss))
+        if (Local && (IsSegmentLoad(info) || info.Mnemonic is Mnemonic.Lds or Mnemonic.Les or Mnemonic.Lss or Mnemonic.Lfs or Mnemonic.Lgs))
         {
             return false;
         }
@@ -85,7 +94,7 @@ internal sealed class IntegerProgram
             plan.SetMemory(ref x, target, moffs, free: x.Mnemonic == Mnemonic.Lea);
             x.HasLockPrefix = info.CanUseLockPrefix && random.Next(6) == 0;
         }
-        if (linked && !hasMemory && x.FlowControl != FlowControl.Return && !plan.TryClaim(x.Op0Register, 0))
+        if (linked && !hasMemory && x.FlowControl != FlowControl.Return && !plan.TryClaim(x.Op0Register.GetFullRegister32(), 0))
         {
             return false;
         }
@@ -106,21 +115,29 @@ internal sealed class IntegerProgram
             }
             if (linked && (hasMemory || x.FlowControl == FlowControl.Return))
             {
-                Store(hasMemory ? target : Window.Stack, after);
+                uint link = hasMemory ? target : Window.Stack;
+                Store(link, after);
+                if (x.Mnemonic == Mnemonic.Retf || x.IsJmpFarIndirect || x.IsCallFarIndirect)
+                {
+                    Store(link + (uint)(info.OperandSize / 8), CodeSelector | (info.OperandSize == 16 ? 0 : (uint)random.Next(0x10000) << 16));
+                }
             }
             foreach ((int register, uint value) in plan.Values)
             {
-                bool link = linked && !hasMemory && x.FlowControl != FlowControl.Return && register == x.Op0Register - Register.EAX;
-                bytes.Add((byte)(0xB8 + register));
+                bool link = linked && !hasMemory && x.FlowControl != FlowControl.Return && register == x.Op0Register.GetFullRegister32() - Register.EAX;
+                Add32((byte)(0xB8 + register));
                 bytes.AddRange(BitConverter.GetBytes(link ? after : value));
             }
             Instruction y = x;
-            if (y.Op0Kind is OpKind.NearBranch32)
+            switch (y.OpCount == 0 ? OpKind.Register : y.Op0Kind)
             {
-                y.NearBranch32 = after;
+                case OpKind.NearBranch16: y.NearBranch16 = (ushort)after; break;
+                case OpKind.NearBranch32: y.NearBranch32 = after; break;
+                case OpKind.FarBranch16: (y.FarBranch16, y.FarBranchSelector) = ((ushort)after, CodeSelector); break;
+                case OpKind.FarBranch32: (y.FarBranch32, y.FarBranchSelector) = (after, CodeSelector); break;
             }
             var sink = new ByteSink();
-            if (!Encoder.Create(32, sink).TryEncode(y, Here, out _, out _))
+            if (!Encoder.Create(bits, sink).TryEncode(y, Here, out _, out _))
             {
                 bytes.RemoveRange(start, bytes.Count - start);
                 return false;
@@ -142,14 +159,16 @@ internal sealed class IntegerProgram
         if (used.GetInfo(in x).GetUsedRegisters().Any(r => r.Register.GetFullRegister32() == Register.ESP && r.Access is not (OpAccess.Read or OpAccess.CondRead)))
         {
             // mov [ss:slot], esp; mov esp, Stack
-            bytes.AddRange([0x36, 0x89, 0x25, .. BitConverter.GetBytes(Window.SavedStack + ((uint)Forms.Count * 4))]);
-            bytes.AddRange([0xBC, .. BitConverter.GetBytes(Window.Stack)]);
+            AddMemory32([0x36, 0x89, 0x25, .. BitConverter.GetBytes(Window.SavedStack + ((uint)Forms.Count * 4))]);
+            Add32([0xBC, .. BitConverter.GetBytes(Window.Stack)]);
         }
         uint undefined = UndefinedFlags.After(in x, Width(in x, info), count);
         if (undefined != 0)
         {
             // pushfd; and dword [esp], ~undefined; popfd
-            bytes.AddRange([0x9C, 0x81, 0x24, 0x24, .. BitConverter.GetBytes(~undefined), 0x9D]);
+            Add32(0x9C);
+            AddMemory32([0x81, 0x24, 0x24, .. BitConverter.GetBytes(~undefined)]);
+            Add32(0x9D);
         }
     }
 
@@ -157,11 +176,30 @@ internal sealed class IntegerProgram
         x.OpCount == 0 ? info.OperandSize : x.Op0Kind == OpKind.Register ? x.Op0Register.GetSize() * 8 : x.MemorySize.GetSize() * 8;
 
     // mov dword [ss:linear], value
-    private void Store(uint linear, uint value) => bytes.AddRange([0x36, 0xC7, 0x05, .. BitConverter.GetBytes(linear), .. BitConverter.GetBytes(value)]);
+    private void Store(uint linear, uint value) => AddMemory32([0x36, 0xC7, 0x05, .. BitConverter.GetBytes(linear), .. BitConverter.GetBytes(value)]);
+
+    // An instruction of 32-bit operand size, and one with a 32-bit address as well, whatever the code's width.
+    private void Add32(params ReadOnlySpan<byte> instruction)
+    {
+        if (bits == 16)
+        {
+            bytes.Add(0x66);
+        }
+        bytes.AddRange(instruction);
+    }
+
+    private void AddMemory32(ReadOnlySpan<byte> instruction)
+    {
+        if (bits == 16)
+        {
+            bytes.Add(0x67);
+        }
+        Add32(instruction);
+    }
 
     private static bool IsSegmentLoad(OpCodeInfo info) =>
         (info.Mnemonic == Mnemonic.Mov && info.GetOpKind(0) == OpCodeOperandKind.seg_reg) || info.Code is Code.Popw_ES or Code.Popd_ES or Code.Popw_DS
-            or Code.Popd_DS or Code.Popw_SS or Code.Popd_SS;
+            or Code.Popd_DS or Code.Popw_SS or Code.Popd_SS or Code.Popw_FS or Code.Popd_FS or Code.Popw_GS or Code.Popd_GS;
 
     private bool SetRegister(ref Instruction x, int n, OpCodeOperandKind kind, out bool isMemory)
     {
@@ -187,8 +225,8 @@ internal sealed class IntegerProgram
             OpCodeOperandKind.ds => Register.DS,
             OpCodeOperandKind.fs => Register.FS,
             OpCodeOperandKind.gs => Register.GS,
-            // FS and GS are the host runtime's own; CS can't be loaded.
-            OpCodeOperandKind.seg_reg when n == 0 => random.Next(ReadOnlyPrefixes) switch { 0 => Register.ES, 1 => Register.SS, _ => Register.DS },
+            // CS can't be loaded.
+            OpCodeOperandKind.seg_reg when n == 0 => Loadable[random.Next(IntegerHost.HasFsGs ? 5 : 3)],
             OpCodeOperandKind.seg_reg => Register.ES + random.Next(6),
             _ => Register.None,
         };
@@ -226,7 +264,10 @@ internal sealed class IntegerProgram
                 x.MemoryBase = sixteen ? Register.BX : Register.EBX;
                 x.MemoryIndex = Register.AL;
                 return true;
+            case OpCodeOperandKind.br16_1 or OpCodeOperandKind.br16_2: x.SetOpKind(n, OpKind.NearBranch16); return true;
             case OpCodeOperandKind.br32_1 or OpCodeOperandKind.br32_4: x.SetOpKind(n, OpKind.NearBranch32); return true;
+            case OpCodeOperandKind.farbr2_2: x.SetOpKind(n, OpKind.FarBranch16); return true;
+            case OpCodeOperandKind.farbr4_2: x.SetOpKind(n, OpKind.FarBranch32); return true;
             default: return isMemory;
         }
         if (x.GetOpKind(n) == OpKind.Immediate8_2nd)
@@ -331,7 +372,7 @@ internal sealed class IntegerProgram
                 // The upper half of a 32-bit push may or may not be written.
                 memory.Add((Window.Stack - 4, 0));
                 break;
-            case Mnemonic.Lds or Mnemonic.Les or Mnemonic.Lss:
+            case Mnemonic.Lds or Mnemonic.Les or Mnemonic.Lss or Mnemonic.Lfs or Mnemonic.Lgs:
                 memory.AddRange([(target, any), (target + (uint)(info.OperandSize / 8), Window.DataSelector)]);
                 break;
         }
@@ -357,7 +398,7 @@ internal sealed class IntegerProgram
         }
         if (random.Next(4) == 0 && (x.Op0Kind is OpKind.MemorySegSI or OpKind.MemorySegESI || x.Op1Kind is OpKind.MemorySegSI or OpKind.MemorySegESI))
         {
-            x.SegmentPrefix = random.Next(2) == 0 ? Register.ES : Register.DS;
+            x.SegmentPrefix = Loadable[random.Next(2) == 0 ? 0 : IntegerHost.HasFsGs ? random.Next(2, 5) : 2];
         }
     }
 }

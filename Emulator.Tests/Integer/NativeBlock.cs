@@ -15,7 +15,10 @@ internal unsafe struct NativeBlock
     /// <summary>The vector of the exception that ended the program, or <see cref="Outcome.NoException"/>, and where it was.</summary>
     public uint Vector, FaultEip;
     private fixed uint gap2[5];
-    public ulong HostStack;
+    public ulong HostStack, HostFs, HostGs;
 
-    public const int InAt = 0, FlagsInAt = 32, SelectorAt = 36, OutAt = 64, FlagsOutAt = 96, VectorAt = 100, FaultEipAt = 104, HostStackAt = 128;
+    /// <summary>Where the program begins: offset, then selector.</summary>
+    public uint Target, TargetSelector;
+
+    public const int InAt = 0, FlagsInAt = 32, SelectorAt = 36, OutAt = 64, FlagsOutAt = 96, VectorAt = 100, FaultEipAt = 104, HostStackAt = 128, HostFsAt = 136, HostGsAt = 144, TargetAt = 152;
 }

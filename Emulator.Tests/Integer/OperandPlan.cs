@@ -58,13 +58,15 @@ internal sealed class OperandPlan(Random random, bool local)
         bool stack = x.MemoryBase is Register.ESP or Register.EBP or Register.BP;
         if (local)
         {
-            x.SegmentPrefix = stack || random.Next(4) == 0 ? (random.Next(2) == 0 ? Register.DS : Register.ES) : Register.None;
+            x.SegmentPrefix = stack || random.Next(4) == 0 ? DataSegment() : Register.None;
         }
         else if (random.Next(4) == 0)
         {
-            x.SegmentPrefix = random.Next(3) switch { 0 => Register.DS, 1 => Register.ES, _ => Register.SS };
+            x.SegmentPrefix = random.Next(3) == 0 ? Register.SS : DataSegment();
         }
     }
+
+    private Register DataSegment() => random.Next(IntegerHost.HasFsGs ? 4 : 2) switch { 0 => Register.DS, 1 => Register.ES, 2 => Register.FS, _ => Register.GS };
 
     private void SetMemory32(ref Instruction x, uint offset)
     {

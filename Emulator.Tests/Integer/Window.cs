@@ -29,6 +29,9 @@ internal static class Window
     /// <summary>Base of the 64 KiB segment of programs with 16-bit addresses, and its selector.</summary>
     public const uint LocalBase = Data;
 
+    /// <summary>Selector of a 16-bit code segment that is the program's page.</summary>
+    public const ushort Code16Selector = 0x0F;
+
     /// <summary>Selectors of flat code, flat data, and the local segment, at CPL 3.</summary>
     public const ushort CodeSelector = 0x23, DataSelector = 0x2B, LocalSelector = 7;
 }

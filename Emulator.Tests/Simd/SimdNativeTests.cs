@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emulator.BT.Decode;
 using Emulator.BT.Model;
+using Emulator.Tests.Coverage;
 using Iced.Intel;
 using Xunit;
 using Xunit.Abstractions;
@@ -36,15 +37,18 @@ public sealed class SimdNativeTests(ITestOutputHelper output)
     {
         string only = Setting("EMU_SIMD_ONLY", "");
         using var comparison = new SimdComparison((ulong)Seed);
+        var record = new FormRecord("host SIMD");
         int forms = 0;
         foreach (SimdForm form in SimdForms.All(new Random(Seed)).Where(f => f.Name.StartsWith(only, StringComparison.Ordinal)))
         {
             comparison.Run(form, Cases);
+            record.Note(form.Code);
             forms++;
         }
         output.WriteLine($"{forms} forms, {comparison.Cases} cases, {comparison.Traps} unmasked exceptions, {comparison.FailureCount} differ");
         Assert.True(comparison.Traps > 0 || only.Length > 0);
         Assert.True(comparison.FailureCount == 0, $"{comparison.FailureCount} of {comparison.Cases} differ\n" + string.Join('\n', comparison.Failures));
+        record.Save();
     }
 
     private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) ?? otherwise;

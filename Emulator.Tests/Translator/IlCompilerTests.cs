@@ -13,7 +13,7 @@ public sealed unsafe class IlCompilerTests : IDisposable
 {
     private const int CodeAddress = 0x8000;
 
-    private readonly TestCpu cpu = new(1 << 17, translation: new TranslatorOptions { Threshold = 0 });
+    private readonly TestCpu cpu = new(1 << 17, translation: Tiers.Options(Tiers.Il));
 
     public static TheoryData<IrOp, ulong, ulong, ulong> Values => new()
     {
