@@ -36,6 +36,9 @@ public interface IBiosHost
     /// <summary>Writes 1, 2 or 4 bytes to a port.</summary>
     void Out(ushort port, uint value, int size = 1);
 
+    /// <summary>Writes a model-specific register; a processor that has it not ignores it.</summary>
+    void WriteMsr(uint register, ulong value);
+
     /// <summary>Asks for a reset of the machine.</summary>
     void Reset();
 

@@ -16,6 +16,8 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
 
     private static readonly ushort[] ParallelBases = [0x378, 0x278, 0x3BC];
 
+    private uint shadowEnd = OptionRomStart;
+
     /// <summary>First stage. CF: the reset was a way back to real mode, and the stub goes to who asked for it (40:67).</summary>
     public void Start(BiosCall call)
     {
@@ -83,6 +85,10 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
 
     private void SetUpChips()
     {
+        foreach ((uint register, ulong value) in MemoryTypes.RegisterWrites)
+        {
+            host.WriteMsr(register, value);
+        }
         PciSetup.Run(host.Pci, machine.RamSize);
         foreach ((ushort port, byte value) in LegacyState.PortWrites)
         {
@@ -117,8 +123,6 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
         }
         shadowEnd = at;
     }
-
-    private uint shadowEnd = OptionRomStart;
 
     // What holds a ROM is read-only RAM from here on; the rest of C0000-EFFFF is no memory, as upper memory managers expect.
     private void CloseShadow()

@@ -64,6 +64,9 @@ internal sealed class BiosHost : IBiosHost
     public void Out(ushort port, uint value, int size = 1) => board.Ports.Write(port, size, value);
 
     /// <inheritdoc/>
+    public void WriteMsr(uint register, ulong value) => board.Cpu.Msrs.TryWrite(register, value);
+
+    /// <inheritdoc/>
     public void Reset() => control.RequestReset();
 
     /// <inheritdoc/>

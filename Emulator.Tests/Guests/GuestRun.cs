@@ -51,6 +51,9 @@ internal sealed class GuestRun : IDisposable
         thread.Start();
     }
 
+    /// <summary>The machine; touch it on its own thread only (<see cref="Do"/>).</summary>
+    public VirtualMachine Machine => machine;
+
     public ConcurrentQueue<string> Notices { get; } = new();
 
     public string SerialText => serial.Text;

@@ -18,7 +18,7 @@ public sealed class SystemRom
     /// <summary>The diskette parameter table, INT 1Eh, and the system configuration table, INT 15h AH=C0h.</summary>
     public const ushort DisketteTable = 0xEFC7, ConfigurationTable = 0xE6F5;
 
-    private const int StubsStart = 0x1000, PostOffset = 0xE05B;
+    private const int StubsStart = 0x1000, PostOffset = 0xE05B, IdtPointerOffset = 0x0F00;
 
     private readonly RomWriter rom = new(Size);
     private readonly ushort[] vectors = new ushort[256];
@@ -152,6 +152,8 @@ public sealed class SystemRom
     {
         int start = rom.At;
         rom.Emit(0xFA, 0xFC, 0x31, 0xC0, 0x8E, 0xD0, 0xBC, 0x00, 0x70, 0x8E, 0xD8, 0x8E, 0xC0); // CLI, CLD, SS:SP = 0:7000, DS = ES = 0
+        rom.Emit(0x0F, 0x20, 0xC0, 0x66, 0x25, 0xFF, 0xFF, 0xFF, 0x9F, 0x0F, 0x22, 0xC0); // CR0: caches on
+        rom.Emit(0x2E, 0x0F, 0x01, 0x1E, IdtPointerOffset & 0xFF, IdtPointerOffset >> 8); // LIDT CS:[...]: 0, limit 3FF
         rom.Trap(BiosEntry.Post);
         rom.Emit(0x73, 0x04, 0xFF, 0x2E, 0x67, 0x04); // CF: back to who reset the processor, JMP FAR [40:67]
         rom.Emit(0xFB);
@@ -165,6 +167,7 @@ public sealed class SystemRom
         rom.Emit(0x73, 0x04, 0xFB, 0xF4, 0xEB, (byte)(menu - (rom.At + 6))); // CF: STI, HLT, again
         rom.Emit(0xCD, 0x19);
         rom.Org(PostOffset).Jump(start);
+        rom.Org(IdtPointerOffset).Emit(0xFF, 0x03, 0x00, 0x00, 0x00, 0x00);
     }
 
     private void AddProtectedModeEntries()
