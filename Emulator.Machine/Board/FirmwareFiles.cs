@@ -15,6 +15,9 @@ public static class FirmwareFiles
     /// <summary>What <c>-bios</c> calls the BIOS that is part of this program.</summary>
     public const string BuiltIn = "builtin";
 
+    /// <summary>The built-in video BIOS.</summary>
+    public static byte[] BuiltInVideo => VideoRom.Instance.Image.ToArray();
+
     private const int LargestBios = 16 << 20, BiosUnit = 64 << 10;
 
     /// <summary>True when the machine starts with the built-in BIOS: <c>-bios builtin</c>, or no <c>-bios</c> and no SeaBIOS on this host.</summary>
@@ -46,7 +49,7 @@ public static class FirmwareFiles
     /// <summary>Reads the video BIOS; the built-in one with the built-in BIOS, and when none is installed.</summary>
     /// <exception cref="UserErrorException">It is unreadable.</exception>
     public static byte[] ReadVideoBios(MachineConfig config) =>
-        !UsesBuiltIn(config) && DataFiles.Find(VideoBios, config.BiosSearchPath) is { } path ? Read("video BIOS", path) : VideoRom.Instance.Image.ToArray();
+        !UsesBuiltIn(config) && DataFiles.Find(VideoBios, config.BiosSearchPath) is { } path ? Read("video BIOS", path) : BuiltInVideo;
 
     private static byte[] Read(string option, string path)
     {

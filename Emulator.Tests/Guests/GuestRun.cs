@@ -25,7 +25,8 @@ internal sealed class GuestRun : IDisposable
     private readonly CapturedStream serial = new(), debug = new();
     private int? exitCode;
 
-    public GuestRun(MachineConfig config)
+    /// <summary>Starts a machine, with another video BIOS than the usual one if given.</summary>
+    public GuestRun(MachineConfig config, byte[]? videoBios = null)
     {
         config = config with { DebugCons = [new DebugConConfig(0x402, 0xE9, new CharSpec { Kind = CharKind.Null })] };
         var drives = new List<(DriveConfig, IBlockBackend?)>();
@@ -41,7 +42,7 @@ internal sealed class GuestRun : IDisposable
         var parts = new MachineParts
         {
             Bios = FirmwareFiles.ReadBios(config),
-            VideoBios = FirmwareFiles.ReadVideoBios(config),
+            VideoBios = videoBios ?? FirmwareFiles.ReadVideoBios(config),
             Drives = drives,
             Serials = [serial],
             DebugCons = [debug],
