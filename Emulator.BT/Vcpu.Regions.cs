@@ -56,10 +56,10 @@ public sealed unsafe partial class Vcpu
     private RegionExit RunHostCode(nint address)
     {
         RegionExit exit;
-        while ((exit = translator!.Enter(State, address)) == RegionExit.Trap)
+        while ((exit = translator!.Enter(State, address)) is RegionExit.Trap or RegionExit.HostFault)
         {
             translator.Exits[(int)exit]++;
-            address = Trapped((TrapRecord*)State->PendingSlot);
+            address = exit == RegionExit.Trap ? Trapped((TrapRecord*)State->PendingSlot) : translator.Faulted(State);
             if (address == 0)
             {
                 return RegionExit.Ended;
@@ -92,7 +92,25 @@ public sealed unsafe partial class Vcpu
         {
             return trap->Resume;
         }
+        else if (cpu->AttentionFlags == 0 && cpu->Budget > 0 && !ExactBudget)
+        {
+            // A transfer.
+            return translator!.ContinueAt(RegionKey.Of(cpu));
+        }
         return 0;
+    }
+
+    // Where the slice ended, for the translator to see what is hot.
+    private void SampleRegion()
+    {
+        CpuState* cpu = State;
+        ulong linear = (uint)(cpu->Segments[Seg.CS].Base + cpu->Rip);
+        nint delta = cpu->ReadTable[linear >> 12];
+        Block* block = delta == 0 ? null : cache.Find((ulong)((nint)linear + delta - (nint)host), cpu->CodeMode);
+        if (block != null)
+        {
+            translator!.Sample(block);
+        }
     }
 
     // After an exit that leads nowhere yet: the next one through it finds the region behind it, if there is one by then.

@@ -223,6 +223,10 @@ public sealed unsafe partial class Vcpu : IDisposable
             }
             if (cpu->Budget <= 0)
             {
+                if (hasHostCode)
+                {
+                    SampleRegion();
+                }
                 return;
             }
             if (cpu->AttentionFlags != 0)

@@ -11,11 +11,14 @@ namespace Emulator.Mmu;
 /// </summary>
 public sealed unsafe class Mmu : IDisposable
 {
+    private const ulong LastOperand = uint.MaxValue - 15;
+
     private readonly PhysicalMemory memory;
     private readonly PageWalker walker;
     private readonly ShadowTables tables = new();
     private readonly CpuState* cpu;
     private readonly GCHandle handle;
+    private readonly Func<uint, bool> holds;
     private IReadOnlyList<uint> watchedPages = [];
 
     /// <summary>Attaches to <paramref name="cpu"/>, whose <c>Mmu</c> handle and table pointers it owns from here on.</summary>
@@ -24,6 +27,7 @@ public sealed unsafe class Mmu : IDisposable
         this.cpu = cpu;
         this.memory = memory;
         walker = new PageWalker(memory);
+        holds = Holds;
         handle = GCHandle.Alloc(this);
         cpu->Mmu = GCHandle.ToIntPtr(handle);
         memory.MappingChanged += FlushAll;
@@ -78,24 +82,79 @@ public sealed unsafe class Mmu : IDisposable
         if (SlowAccess.ChecksAlignment(cpu))
         {
             cpu->ReadTable = cpu->WriteTable = tables.Nothing;
+            cpu->Window = tables.Windows?.Nothing ?? 0;
             return;
         }
+        cpu->Window = tables.Windows?.Start(user) ?? 0;
         cpu->ReadTable = user ? tables.ReadUser : tables.ReadSupervisor;
         cpu->WriteTable = user ? tables.WriteUser : tables.WriteSupervisor;
+    }
+
+    /// <summary>Pages in the windows of host page mapping, for the monitor.</summary>
+    public int WindowPages => tables.Windows?.Count ?? 0;
+
+    /// <summary>Makes <c>CpuState.Window</c>, in which host code reaches guest memory through the host's own MMU.</summary>
+    /// <returns>False when the host or the machine memory cannot have that.</returns>
+    public bool TryOpenWindows()
+    {
+        tables.Windows ??= memory.HostFile < 0 ? null : HostWindows.TryMake(memory.HostFile, memory.Host);
+        SelectPrivilege();
+        return tables.Windows is not null;
+    }
+
+    /// <summary>Takes out of the windows what the tables have lost. Call before host code runs.</summary>
+    public void SyncWindows()
+    {
+        if (tables.Windows is { IsStale: true } windows)
+        {
+            windows.Sync(tables);
+        }
+    }
+
+    /// <summary>An access through the present window faulted: maps the page, if the guest may access it so and it is plain memory.</summary>
+    /// <returns>False when the instruction has to be done by the slow path; nothing that the guest could see has changed then.</returns>
+    public bool TryMapIntoWindow(ulong linear, bool write)
+    {
+        bool user = cpu->Cpl == 3;
+        // An operand that goes on at address 0 is beyond the limit first.
+        if (tables.Windows is not { } windows || linear > LastOperand || cpu->ReadTable == tables.Nothing)
+        {
+            return false;
+        }
+        uint page = (uint)linear >> 12;
+        if ((write ? cpu->WriteTable : cpu->ReadTable)[page] == 0)
+        {
+            ulong cr2 = cpu->Cr2;
+            if (!Translate(linear, write, user, out _))
+            {
+                cpu->FaultVector = -1;
+                cpu->Cr2 = cr2;
+                return false;
+            }
+        }
+        SyncWindows();
+        return windows.TryMap(page, write, user, tables);
     }
 
     /// <summary>Drops every translation: CR0/CR4 paging bits, A20, memory map.</summary>
     public void FlushAll()
     {
         Flushes++;
-        tables.Flush(keepGlobal: false);
+        tables.Flush();
     }
 
-    /// <summary>Drops non-global translations: MOV CR3, task switch.</summary>
+    /// <summary>
+    /// MOV CR3, task switch: drops the non-global translations. Those that a walk of the guest's tables would enter again just as they are,
+    /// without a write to A or D bits, stay: a processor may walk ahead of any access (SDM Vol. 3A, 4.10.2.3), so the guest cannot tell.
+    /// </summary>
     public void FlushNonGlobal()
     {
         Flushes++;
-        tables.Flush(keepGlobal: true);
+        if (cpu->IsPaging)
+        {
+            walker.BeginRepeats();
+            tables.Sweep(holds);
+        }
     }
 
     /// <summary>INVLPG.</summary>
@@ -240,7 +299,34 @@ public sealed unsafe class Mmu : IDisposable
     {
         memory.MappingChanged -= FlushAll;
         tables.Dispose();
+        tables.Windows?.Dispose();
         handle.Free();
+    }
+
+    private bool Holds(uint page)
+    {
+        ulong linear = (ulong)page << 12;
+        if (!walker.TryRepeat(cpu, linear, out PageWalk walk))
+        {
+            return false;
+        }
+        nint reads = tables.ReadSupervisor[page] | tables.ReadUser[page], userReads = tables.ReadUser[page];
+        nint userWrites = tables.WriteUser[page] | tables.TracedUser[page], writes = tables.WriteSupervisor[page] | tables.TracedSupervisor[page] | userWrites;
+        bool mayWrite = walk.Dirty && (walk.Writable || (userWrites == 0 && (cpu->Cr0 & Cr0.WP) == 0));
+        if ((reads | writes) == 0 || (!walk.User && (userReads | userWrites) != 0) || (writes != 0 && !mayWrite))
+        {
+            return false;
+        }
+        if ((reads != 0 && (!memory.TryReadPage(walk.Address, out ulong machine) || Delta(machine, linear) != reads))
+            || (writes != 0 && (!memory.TryWritePage(walk.Address, out machine) || Delta(machine, linear) != writes)))
+        {
+            return false;
+        }
+        if (walk.PageShift > 12)
+        {
+            tables.MarkLarge(page);
+        }
+        return true;
     }
 
     private nint Delta(ulong machinePage, ulong linearPage) => (nint)(memory.Host + (machinePage << 12)) - (nint)linearPage;

@@ -7,8 +7,9 @@ namespace Emulator.Mmu;
 /// <param name="Dirty">The leaf's D bit is set.</param>
 /// <param name="Global">The leaf's G bit counts.</param>
 /// <param name="PageShift">12, 21, 22 or 30.</param>
-public readonly record struct PageWalk(ulong Address, bool Writable, bool User, bool Dirty, bool Global, int PageShift)
+/// <param name="Accessed">The A bits of every level were set before.</param>
+public readonly record struct PageWalk(ulong Address, bool Writable, bool User, bool Dirty, bool Global, int PageShift, bool Accessed)
 {
     /// <summary>The walk without paging.</summary>
-    public static PageWalk Identity(ulong address) => new(address, true, true, true, true, 12);
+    public static PageWalk Identity(ulong address) => new(address, true, true, true, true, 12, true);
 }

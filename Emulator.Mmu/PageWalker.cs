@@ -52,6 +52,56 @@ public sealed unsafe class PageWalker(PhysicalMemory memory)
     /// <returns>False when nothing is mapped there.</returns>
     public bool TryPeek(CpuState* cpu, ulong linear, out PageWalk walk) => Walk(cpu, linear, write: false, user: false, update: false, out walk) < 0;
 
+    // What the last repeated walk saw, for its neighbours: a directory's index, and the entry.
+    private ulong repeatedIndex;
+    private ulong repeatedEntry;
+
+    /// <summary>Call before a series of <see cref="TryRepeat"/>, during which memory stays as it is.</summary>
+    public void BeginRepeats() => repeatedIndex = ulong.MaxValue;
+
+    /// <summary>Walks for a page that was entered before.</summary>
+    /// <returns>False when nothing is mapped there, or an access would have to set an A bit.</returns>
+    public bool TryRepeat(CpuState* cpu, ulong linear, out PageWalk walk)
+    {
+        walk = default;
+        if ((cpu->Cr4 & Cr4.PAE) != 0)
+        {
+            // The A bits: by another walk than most guests need.
+            return Walk(cpu, linear, write: false, user: false, update: false, out walk) < 0 && walk.Accessed;
+        }
+        ulong index = linear >> 22;
+        if (index != repeatedIndex)
+        {
+            repeatedIndex = index;
+            repeatedEntry = memory.ReadValue(((cpu->Cr3 & 0xFFFF_F000) + (index * 4)) & memory.A20Mask, 4);
+        }
+        ulong directory = repeatedEntry, leaf = directory;
+        bool large = (directory & PageSizeBit) != 0 && (cpu->Cr4 & Cr4.PSE) != 0;
+        if ((directory & (Present | Accessed)) != (Present | Accessed) || (directory & ReservedBits(cpu, 1, 4, large)) != 0)
+        {
+            return false;
+        }
+        if (!large)
+        {
+            leaf = memory.ReadValue(((directory & 0xFFFF_F000) + (((linear >> 12) & 0x3FF) * 4)) & memory.A20Mask, 4);
+            if ((leaf & (Present | Accessed)) != (Present | Accessed))
+            {
+                return false;
+            }
+        }
+        int shift = large ? 22 : 12;
+        ulong offsets = (1ul << shift) - 1;
+        walk = new PageWalk(
+            ((leaf & 0xFFFF_F000 & ~offsets) | (linear & offsets)) & memory.A20Mask,
+            (directory & leaf & Write) != 0,
+            (directory & leaf & UserBit) != 0,
+            (leaf & DirtyBit) != 0,
+            (leaf & GlobalBit) != 0 && (cpu->Cr4 & Cr4.PGE) != 0,
+            shift,
+            Accessed: true);
+        return true;
+    }
+
     private int Walk(CpuState* cpu, ulong linear, bool write, bool user, bool update, out PageWalk walk)
     {
         if (!cpu->IsPaging)
@@ -121,6 +171,11 @@ public sealed unsafe class PageWalker(PhysicalMemory memory)
             return (int)(rights | PageFaultError.Present);
         }
         int leaf = entries.Length - 1;
+        bool accessed = true;
+        foreach (ulong entry in entries)
+        {
+            accessed &= (entry & Accessed) != 0;
+        }
         if (update)
         {
             for (int n = 0; n <= leaf; n++)
@@ -141,7 +196,8 @@ public sealed unsafe class PageWalker(PhysicalMemory memory)
             userOk,
             (entries[leaf] & DirtyBit) != 0,
             (entries[leaf] & GlobalBit) != 0 && (cpu->Cr4 & Cr4.PGE) != 0,
-            shift);
+            shift,
+            accessed);
         return -1;
     }
 

@@ -11,10 +11,10 @@ internal sealed unsafe class ShadowTables : IDisposable
     /// <summary>Pages in the 32-bit linear address space.</summary>
     public const int Pages = 1 << 20;
 
-    private const uint GlobalFlag = 1u << 31;
-    private const int ListCapacity = 1 << 14;
+    private const int ListCapacity = 1 << 16;
 
     private readonly uint[] filled = new uint[ListCapacity];
+    private readonly ulong[] listed = new ulong[Pages / 64], globals = new ulong[Pages / 64];
     private readonly ulong[] largeRegions = new ulong[16];
     private int filledCount;
     private nint* nothing;
@@ -30,6 +30,9 @@ internal sealed unsafe class ShadowTables : IDisposable
         TracedSupervisor = New();
         TracedUser = New();
     }
+
+    /// <summary>Told of every page whose entry is lost or may no longer be written.</summary>
+    public HostWindows? Windows { get; set; }
 
     public nint* ReadSupervisor { get; }
 
@@ -53,17 +56,20 @@ internal sealed unsafe class ShadowTables : IDisposable
     /// <summary>Enters a page. A zero delta leaves the entry of that access kind as it is.</summary>
     public void Fill(uint page, bool user, nint readDelta, nint writeDelta, nint tracedDelta, bool global, bool large)
     {
-        if ((ReadSupervisor[page] | WriteSupervisor[page] | ReadUser[page] | WriteUser[page] | TracedSupervisor[page] | TracedUser[page]) == 0)
+        ulong bit = 1ul << (int)page;
+        if ((listed[page >> 6] & bit) == 0)
         {
             if (filledCount == ListCapacity)
             {
-                Flush(keepGlobal: false);
+                Flush();
             }
-            filled[filledCount++] = page | (global ? GlobalFlag : 0);
+            filled[filledCount++] = page;
+            listed[page >> 6] |= bit;
         }
+        globals[page >> 6] = global ? globals[page >> 6] | bit : globals[page >> 6] & ~bit;
         if (large)
         {
-            largeRegions[page >> 16] |= 1ul << (int)(page >> 10);
+            MarkLarge(page);
         }
         if (readDelta != 0)
         {
@@ -79,20 +85,33 @@ internal sealed unsafe class ShadowTables : IDisposable
         }
     }
 
-    /// <summary>Drops everything, or everything that is not global.</summary>
-    public void Flush(bool keepGlobal)
+    /// <summary>Drops everything.</summary>
+    public void Flush()
+    {
+        for (int n = 0; n < filledCount; n++)
+        {
+            Clear(filled[n]);
+            listed[filled[n] >> 6] = 0;
+        }
+        filledCount = 0;
+        Array.Clear(largeRegions);
+    }
+
+    /// <summary>Drops the pages that are neither global nor, as <paramref name="holds"/> finds, still what the guest's own tables say.</summary>
+    public void Sweep(Func<uint, bool> holds)
     {
         int kept = 0;
         for (int n = 0; n < filledCount; n++)
         {
-            uint entry = filled[n];
-            if (keepGlobal && (entry & GlobalFlag) != 0)
+            uint page = filled[n];
+            if ((globals[page >> 6] & (1ul << (int)page)) != 0 || holds(page))
             {
-                filled[kept++] = entry;
+                filled[kept++] = page;
             }
             else
             {
-                Clear(entry & ~GlobalFlag);
+                Clear(page);
+                listed[page >> 6] &= ~(1ul << (int)page);
             }
         }
         filledCount = kept;
@@ -101,6 +120,9 @@ internal sealed unsafe class ShadowTables : IDisposable
             Array.Clear(largeRegions);
         }
     }
+
+    /// <summary>Notes that the page is part of a large one: INVLPG anywhere in it drops it.</summary>
+    public void MarkLarge(uint page) => largeRegions[page >> 16] |= 1ul << (int)(page >> 10);
 
     /// <summary>INVLPG: drops one page, or the 4 MiB around it where a large page was entered.</summary>
     public void Invalidate(uint page)
@@ -123,17 +145,19 @@ internal sealed unsafe class ShadowTables : IDisposable
     {
         for (int n = 0; n < filledCount; n++)
         {
-            uint page = filled[n] & ~GlobalFlag;
+            uint page = filled[n];
             nint delta = (nint)hostPage - (nint)((ulong)page << 12);
             if (WriteSupervisor[page] == delta)
             {
                 WriteSupervisor[page] = 0;
                 TracedSupervisor[page] = delta;
+                Windows?.Changed(page);
             }
             if (WriteUser[page] == delta)
             {
                 WriteUser[page] = 0;
                 TracedUser[page] = delta;
+                Windows?.Changed(page);
             }
         }
     }
@@ -151,7 +175,7 @@ internal sealed unsafe class ShadowTables : IDisposable
 
     private static nint* New() => (nint*)NativeMemory.AllocZeroed(Pages, (nuint)sizeof(nint));
 
-    // The page may stay in the list with nothing entered: a later Fill then lists it twice, which is harmless.
+    // The page may stay in the list with nothing entered.
     private void Clear(uint page)
     {
         ReadSupervisor[page] = 0;
@@ -160,5 +184,6 @@ internal sealed unsafe class ShadowTables : IDisposable
         WriteUser[page] = 0;
         TracedSupervisor[page] = 0;
         TracedUser[page] = 0;
+        Windows?.Changed(page);
     }
 }

@@ -57,6 +57,12 @@ public unsafe struct Block
     /// <summary>Entry of the region that starts here, or null.</summary>
     public Translator.Regions.Slot* Entry;
 
+    /// <summary>Whether a region of it is to use the host's MMU: <see cref="WindowWanted"/>, <see cref="WindowNever"/>, or 0: nobody has said.</summary>
+    public byte Window;
+
+    /// <summary>Values of <see cref="Window"/>.</summary>
+    public const byte WindowWanted = 1, WindowNever = 2;
+
     /// <summary>Key of an invalidated block.</summary>
     public const ulong Dead = ~0ul;
 

@@ -93,14 +93,13 @@ public static unsafe class Segmentation
             s.Access = (ushort)((s.Access & 0xFF00) | 0x93);
         }
         s.UpdateLimits();
-        cpu->RegionKey = 0;
         Derive(cpu, segment);
+        RegionKey.SegmentChanged(cpu, segment);
     }
 
     /// <summary>Recomputes what other parts cache of CS and SS.</summary>
     public static void Derive(CpuState* cpu, int segment)
     {
-        cpu->RegionKey = 0;
         if (segment == Seg.CS)
         {
             cpu->CodeMode = cpu->Segments[Seg.CS].IsBig ? CodeMode.Bits32 : CodeMode.Bits16;

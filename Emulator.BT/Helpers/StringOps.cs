@@ -24,7 +24,7 @@ public static unsafe class StringOps
         {
             return Operand.EndBlock(cpu, i);
         }
-        int size = i->Sub, chunk = ChunkCount(cpu, i, count, size);
+        int size = i->Sub, chunk = Run(cpu, i, count, source: true, target: true);
         int bulk = chunk > 1 ? BulkMove(cpu, i, chunk, size) : 0;
         if (bulk > 0)
         {
@@ -50,7 +50,7 @@ public static unsafe class StringOps
         {
             return Operand.EndBlock(cpu, i);
         }
-        int size = i->Sub, chunk = ChunkCount(cpu, i, count, size);
+        int size = i->Sub, chunk = Run(cpu, i, count, source: false, target: true);
         int bulk = chunk > 1 ? BulkStore(cpu, i, chunk, size) : 0;
         if (bulk > 0)
         {
@@ -74,7 +74,7 @@ public static unsafe class StringOps
         {
             return Operand.EndBlock(cpu, i);
         }
-        int size = i->Sub, chunk = ChunkCount(cpu, i, count, size);
+        int size = i->Sub, chunk = Run(cpu, i, count, source: true, target: false);
         for (int n = 0; n < chunk; n++)
         {
             if (!Operand.Load(cpu, i, i->Segment, Operand.Cut(i, cpu->Gpr[Rsi]), size, out ulong value))
@@ -104,6 +104,19 @@ public static unsafe class StringOps
     /// <summary>Elements for this execution: bounded, so that the loop stays interruptible.</summary>
     internal static int ChunkCount(CpuState* cpu, Insn* i, ulong count, int size) =>
         (cpu->AttentionFlags & Attention.SingleStep) != 0 ? 1 : (int)Math.Min(count, (ulong)(MaxChunk / size));
+
+    // Elements for this execution, in either tier the same: upwards those that lie in one page at either end, and at least one.
+    private static int Run(CpuState* cpu, Insn* i, ulong count, bool source, bool target)
+    {
+        int size = i->Sub, chunk = ChunkCount(cpu, i, count, size);
+        if (chunk > 1 && (cpu->FlagsOther & Eflags.DF) == 0)
+        {
+            int from = source ? InPage(cpu, i, i->Segment, Operand.Cut(i, cpu->Gpr[Rsi])) : MaxChunk;
+            int to = target ? InPage(cpu, i, Seg.ES, Operand.Cut(i, cpu->Gpr[Rdi])) : MaxChunk;
+            chunk = Math.Max(1, Math.Min(chunk, Math.Min(from, to) / size));
+        }
+        return chunk;
+    }
 
     /// <summary>Moves an index register by one element in the direction of DF.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -160,7 +173,7 @@ public static unsafe class StringOps
         {
             return Operand.EndBlock(cpu, i);
         }
-        int size = i->Sub, chunk = ChunkCount(cpu, i, count, size);
+        int size = i->Sub, chunk = Run(cpu, i, count, source: !scan, target: true);
         bool untilEqual = (i->Extra & InsnFlags.Repne) != 0;
         ulong mask = ~0ul >> (64 - (size * 8));
         for (int n = 0; n < chunk; n++)
@@ -176,15 +189,15 @@ public static unsafe class StringOps
                 Advance(cpu, i, Rsi, size);
             }
             Advance(cpu, i, Rdi, size);
-            if (a == b == untilEqual || n == chunk - 1)
+            if (a == b == untilEqual || (ulong)n == count - 1)
             {
+                // Not before it is over: a fault on the way shows the flags before the instruction (SDM Vol. 2, REP).
                 SetCompareFlags(cpu, size, a, b);
-                bool stop = a == b == untilEqual;
-                if (stop && IsRepeated(i))
+                if (IsRepeated(i))
                 {
                     SetIndex(cpu, i, Rcx, count - (ulong)(n + 1));
-                    return Operand.EndBlock(cpu, i);
                 }
+                return Operand.EndBlock(cpu, i);
             }
         }
         return Finish(cpu, i, count, chunk);

@@ -24,6 +24,19 @@ public enum TranslatorBackEnd
     X64,
 }
 
+/// <summary>When translated code reaches guest memory through the host's own MMU (host page mapping; x86-64 back end, Linux).</summary>
+public enum WindowUse
+{
+    /// <summary>Where a region has shown that it is worth the host's page faults.</summary>
+    Auto,
+
+    /// <summary>Never: the shadow tables are looked at, as on other hosts.</summary>
+    Off,
+
+    /// <summary>Everywhere.</summary>
+    On,
+}
+
 /// <summary>How the translator works.</summary>
 public sealed record TranslatorOptions
 {
@@ -34,6 +47,9 @@ public sealed record TranslatorOptions
 
     /// <summary>What makes host code.</summary>
     public TranslatorBackEnd BackEnd { get; init; }
+
+    /// <summary>When it uses the host's MMU.</summary>
+    public WindowUse Window { get; init; }
 
     /// <summary>Compiling threads.</summary>
     public int Threads { get; init; } = 1;
@@ -47,6 +63,9 @@ public sealed record TranslatorOptions
 /// </summary>
 public sealed unsafe class Translator : IDisposable
 {
+    // Slices that end in a region before it gets the window; a slice pays for so many faults; one that had no page to map counts for so many.
+    private const int SamplesForWindow = 3, SampleCredit = 40, MostCredit = 20_000, MisplacedCost = 200;
+
     private const int UsualThresholdIl = 1500, UsualThresholdX64 = 50;
 
     private readonly X64Compiler? x64;
@@ -55,13 +74,15 @@ public sealed unsafe class Translator : IDisposable
     private readonly RegionCompiler compiler;
     private readonly CompileQueue? queue;
     private readonly Vcpu vcpu;
+    private readonly WindowUse window;
     private long compileTicks;
 
     internal Translator(Vcpu vcpu, BlockCache cache, PhysicalMemory memory, CpuModel model, TranslatorOptions options)
     {
         this.vcpu = vcpu;
         Options = options;
-        x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, options.CacheMegabytes << 20);
+        x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, options.CacheMegabytes << 20, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
+        window = x64 is { HasWindows: true } ? options.Window : WindowUse.Off;
         former = new RegionFormer(cache, memory, takesCrossing: x64 != null);
         Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);
         table = new RegionTable(cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode);
@@ -73,6 +94,10 @@ public sealed unsafe class Translator : IDisposable
         vcpu.State->FxImage = (nint)NativeMemory.AlignedAlloc(512, 64);
         NativeMemory.Clear((void*)vcpu.State->FxImage, 512);
     }
+
+    /// <summary>True when machine memory should be mappable a second time for a translator with these options (null: none).</summary>
+    public static bool WantsWindows(TranslatorOptions? options) =>
+        options is { BackEnd: not TranslatorBackEnd.Il, Window: not WindowUse.Off } && HostFaults.IsSupported;
 
     /// <summary>How it works.</summary>
     public TranslatorOptions Options { get; }
@@ -116,6 +141,15 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Plans that wait for a compiling thread.</summary>
     public int Waiting => queue?.Waiting ?? 0;
 
+    /// <summary>True when regions can use the host's MMU: on this host, with these options.</summary>
+    public bool HasWindows => window != WindowUse.Off;
+
+    /// <summary>Faults that the host took in a window.</summary>
+    public long WindowFaults { get; private set; }
+
+    /// <summary>Live regions that use the window.</summary>
+    public int WindowRegions => table.Windows;
+
     /// <summary>Time spent compiling.</summary>
     public TimeSpan CompileTime => queue?.CompileTime ?? Stopwatch.GetElapsedTime(0, compileTicks);
 
@@ -146,7 +180,7 @@ public sealed unsafe class Translator : IDisposable
     internal void Request(Block* block)
     {
         CpuState* cpu = vcpu.State;
-        RegionPlan? plan = former.Form(cpu, block, cpu->Rip, vcpu.ExactBudget);
+        RegionPlan? plan = former.Form(cpu, block, cpu->Rip, vcpu.ExactBudget, window);
         if (plan == null)
         {
             return;
@@ -183,11 +217,11 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Makes computed transfers find an entry.</summary>
     internal void AddJump(Slot* entry)
     {
-        if (RegionKey.IsFlatCode(entry->Key))
-        {
-            table.Jumps.Add(entry);
-        }
+        table.Jumps.Add(entry);
     }
+
+    /// <summary>Host code that goes on at RIP, wherever that is, if a region is known there.</summary>
+    internal nint ContinueAt(int key) => RegionKey.IsFlatCode(key) ? x64!.Stubs.Continue : x64!.Stubs.ContinueBased;
 
     /// <summary>Runs host code from an address on, with the x86-64 back end's conventions.</summary>
     internal RegionExit Enter(CpuState* cpu, nint address)
@@ -195,6 +229,10 @@ public sealed unsafe class Translator : IDisposable
         cpu->FlagsImage = FlagsImage.Of(cpu);
         cpu->LiveUnits = 0;
         cpu->UsableUnits = HostUnits.Usable(cpu);
+        if (window != WindowUse.Off)
+        {
+            vcpu.Mmu.SyncWindows();
+        }
         var exit = (RegionExit)x64!.Stubs.Enter(cpu, address);
         while (exit == RegionExit.LoadFpu)
         {
@@ -208,6 +246,64 @@ public sealed unsafe class Translator : IDisposable
         }
         FlagsImage.Apply(cpu);
         return exit;
+    }
+
+    /// <summary>Host code touched a page that its window has not: where to go on in it, with <see cref="HostStubs.ResumeFault"/>.</summary>
+    internal nint Faulted(CpuState* cpu)
+    {
+        ref HostFault fault = ref cpu->HostFault;
+        nint trap = x64!.WindowSites[fault.Rip];
+        WindowFaults++;
+        bool mapped = fault.Vector == Vector.PF && vcpu.Mmu.TryMapIntoWindow((ulong)(fault.Address - cpu->Window), (fault.ErrorCode & PageFaultError.Write) != 0);
+        fault.Target = mapped ? fault.Rip : trap;
+        fault.Units = cpu->LiveUnits;
+        if ((cpu->LiveUnits & HostUnits.Fpu) != 0)
+        {
+            HostUnits.WriteFpu(cpu);
+        }
+        if (window == WindowUse.Auto)
+        {
+            Charge(fault.Rip, mapped ? 1 : MisplacedCost);
+        }
+        return x64.Stubs.ResumeFault;
+    }
+
+    /// <summary>
+    /// A slice ended in host code at RIP: a region in which many do is hot enough for the window, and one that uses it has
+    /// earned the right to so many faults.
+    /// </summary>
+    internal void Sample(Block* block)
+    {
+        if (window != WindowUse.Auto || block->Entry == null || table.Find(block->Entry->Region) is not { } region)
+        {
+            return;
+        }
+        if (region.Plan.UsesWindow)
+        {
+            region.Credit = Math.Min(region.Credit + SampleCredit, MostCredit);
+        }
+        else if (++region.Samples >= SamplesForWindow && region.Plan.Blocks.TrueForAll(b => b.Source->Window != Block.WindowNever))
+        {
+            foreach (PlannedBlock planned in region.Plan.Blocks)
+            {
+                planned.Source->Window = Block.WindowWanted;
+            }
+            table.Drop(region);
+            Request(block);
+        }
+    }
+
+    // Faults cost more than looking at the tables when there are many.
+    private void Charge(nint rip, int cost)
+    {
+        if (table.FindByCode(rip) is { } region && (region.Credit -= cost) < 0)
+        {
+            foreach (PlannedBlock planned in region.Plan.Blocks)
+            {
+                planned.Source->Window = Block.WindowNever;
+            }
+            table.Drop(region);
+        }
     }
 
     private CompiledRegion? TryCompile(RegionPlan plan)

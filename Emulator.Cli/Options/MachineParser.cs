@@ -33,14 +33,14 @@ public static class MachineParser
         return values["accel"] is string accel ? config with { Accel = FirstAccelerator(accel.Split(':')) } : config;
     }
 
-    /// <summary>The execution tier of <c>-accel NAME[,backend=x64|il][,threshold=N][,threads=N][,cache=MB]</c>.</summary>
+    /// <summary>The execution tier of <c>-accel NAME[,backend=x64|il][,window=auto|on|off][,threshold=N][,threads=N][,cache=MB]</c>.</summary>
     public static MachineConfig Accelerator(MachineConfig config, string text)
     {
-        var values = new KeyValues(text, "accel").Allow("accel", "backend", "threshold", "threads", "cache");
+        var values = new KeyValues(text, "accel").Allow("accel", "backend", "window", "threshold", "threads", "cache");
         string name = FirstAccelerator([values["accel"] ?? ""]);
         if (name == Accelerators.Interpreter && values.Pairs.Any(p => p.Key != "accel"))
         {
-            throw new UserErrorException("backend, threshold, threads and cache belong to -accel translate; leave them out with interp");
+            throw new UserErrorException("backend, window, threshold, threads and cache belong to -accel translate; leave them out with interp");
         }
         TranslatorOptions usual = config.Translator;
         return config with
@@ -49,6 +49,7 @@ public static class MachineParser
             Translator = new TranslatorOptions
             {
                 BackEnd = BackEnd(values["backend"], usual.BackEnd),
+                Window = Window(values["window"], usual.Window),
                 Threshold = values["threshold"] is null ? usual.Threshold : (int)values.Number("threshold", 0, 1_000_000, 0),
                 Threads = (int)values.Number("threads", 1, 64, usual.Threads),
                 CacheMegabytes = (int)values.Number("cache", 1, 4096, usual.CacheMegabytes),
@@ -63,6 +64,15 @@ public static class MachineParser
         "x64" when RuntimeInformation.ProcessArchitecture == Architecture.X64 => TranslatorBackEnd.X64,
         "x64" => throw new UserErrorException("backend=x64 makes code for x86-64 hosts, and this is another one; use backend=il"),
         _ => throw new UserErrorException($"there is no back end '{name}'; use backend=x64 or backend=il"),
+    };
+
+    private static WindowUse Window(string? name, WindowUse usual) => name switch
+    {
+        null => usual,
+        "auto" => WindowUse.Auto,
+        "on" => WindowUse.On,
+        "off" => WindowUse.Off,
+        _ => throw new UserErrorException($"window={name} is none of the ways to use the host's MMU; use window=auto, on or off"),
     };
 
     /// <summary>Takes <c>-smp 1</c> in all its spellings.</summary>

@@ -12,7 +12,7 @@ public static class OptionTable
         new("M", "NAME", OptionGroup.Machine, "", Machine),
         new("cpu", "MODEL[,+feature][,-feature]", OptionGroup.Machine, "processor ('-cpu help' lists them)",
             (b, v) => HelpOr(b, v, HelpText.Cpus, () => b.Config = b.Config with { Cpu = CpuParser.Parse(v) })),
-        new("accel", "NAME[,backend=x64|il][,threshold=N][,threads=N][,cache=MB]", OptionGroup.Machine, "how the guest's code is run ('-accel help' lists the ways)",
+        new("accel", "NAME[,backend=x64|il][,window=auto|on|off][,threshold=N][,threads=N][,cache=MB]", OptionGroup.Machine, "how the guest's code is run ('-accel help' lists the ways)",
             (b, v) => HelpOr(b, v, HelpText.Accels, () => b.Config = MachineParser.Accelerator(b.Config, v))),
         new("smp", "1", OptionGroup.Machine, "number of processors: one", (_, v) => MachineParser.Smp(v)),
         new("m", "SIZE", OptionGroup.Machine, "RAM, in MiB or with K, M, G (default 128M)",

@@ -106,6 +106,17 @@ public unsafe struct CpuState
     /// <summary>512 aligned bytes in which x87 state goes to the host's registers and back, in FXSAVE's layout.</summary>
     public nint FxImage;
 
+    /// <summary>What host code of the x86-64 back end has no register for, inside one instruction.</summary>
+    public fixed ulong HostSpill[4];
+
+    /// <summary>
+    /// Host address at which linear address 0 of the present privilege would lie, in a window of 4 GiB that the host's MMU keeps (host page mapping); 0: there is none.
+    /// </summary>
+    public nint Window;
+
+    /// <summary>A fault that the host took in a window.</summary>
+    public HostFault HostFault;
+
     /// <summary>MXCSR of the host's own code.</summary>
     public uint HostMxcsr;
 

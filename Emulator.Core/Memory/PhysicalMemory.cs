@@ -20,6 +20,7 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     private const uint MmioFlag = 0x8000_0000, Unmapped = 0x4000_0000;
 
     private readonly void* allocation;
+    private readonly SharedMemory? shared;
     private readonly ulong capacity;
     private ulong allocated;
 
@@ -34,16 +35,27 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     private readonly byte* dirty;
 
     /// <summary>Allocates machine memory for <paramref name="ramSize"/> bytes of RAM and <paramref name="extra"/> bytes of ROM and video memory.</summary>
+    /// <param name="ramSize">Bytes of RAM.</param>
+    /// <param name="extra">Bytes for ROM and video memory.</param>
+    /// <param name="mappable">Machine memory can be mapped a second time, page by page, where the host can do that (<see cref="HostFile"/>).</param>
     /// <exception cref="OutOfMemoryException">The host has not that much address space.</exception>
-    public PhysicalMemory(ulong ramSize, ulong extra = 32 << 20)
+    public PhysicalMemory(ulong ramSize, ulong extra = 32 << 20, bool mappable = false)
     {
         RamSize = ramSize;
         capacity = (ramSize + extra + PageSize - 1) & ~(ulong)(PageSize - 1);
         // SAFETY: owned here, freed in Dispose; calloc'ed so that untouched RAM costs the host nothing. One large page more so
         // that the start can be aligned.
-        allocation = NativeMemory.AllocZeroed((nuint)(capacity + HugePages.Size));
-        Host = (byte*)(((ulong)allocation + HugePages.Size - 1) & ~((ulong)HugePages.Size - 1));
-        HugePages.Ask(Host, ramSize & ~((ulong)HugePages.Size - 1));
+        shared = mappable ? SharedMemory.TryMake(capacity) : null;
+        if (shared is null)
+        {
+            allocation = NativeMemory.AllocZeroed((nuint)(capacity + HugePages.Size));
+            Host = (byte*)(((ulong)allocation + HugePages.Size - 1) & ~((ulong)HugePages.Size - 1));
+            HugePages.Ask(Host, ramSize & ~((ulong)HugePages.Size - 1));
+        }
+        else
+        {
+            Host = shared.Start;
+        }
         codeGranules = (ulong*)NativeMemory.AllocZeroed((nuint)(capacity / PageSize), sizeof(ulong));
         dirty = (byte*)NativeMemory.AllocZeroed((nuint)(capacity / PageSize));
         allocated = ramSize;
@@ -53,6 +65,9 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
 
     /// <summary>Host address of MA 0, page-aligned.</summary>
     public byte* Host { get; }
+
+    /// <summary>Descriptor of the file behind machine memory, MA 0 at its start; -1: there is none.</summary>
+    public int HostFile => shared?.File ?? -1;
 
     /// <summary>Bytes of RAM, at MA 0.</summary>
     public ulong RamSize { get; }
@@ -303,6 +318,7 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     public void Dispose()
     {
         NativeMemory.Free(allocation);
+        shared?.Dispose();
         NativeMemory.Free(codeGranules);
         NativeMemory.Free(dirty);
     }

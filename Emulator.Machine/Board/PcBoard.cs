@@ -1,5 +1,6 @@
 using Emulator.BT;
 using Emulator.BT.Model;
+using Emulator.BT.Translator;
 using Emulator.Core.Backends;
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
@@ -40,7 +41,7 @@ public sealed class PcBoard : IDisposable
         MachineConfig config, CpuModel model, MachineParts parts, IMachineControl control, IScheduler scheduler, IClock clock, EventLog log)
     {
         // Memory and processor
-        Memory = new PhysicalMemory((ulong)config.RamBytes, RomAndVideoBytes);
+        Memory = new PhysicalMemory((ulong)config.RamBytes, RomAndVideoBytes, mappable: Translator.WantsWindows(config.Accel == Accelerators.Interpreter ? null : config.Translator));
         MapRam();
         if (parts.Bios is not null)
         {

@@ -19,7 +19,7 @@ internal sealed unsafe class TestCpu : IDisposable
 
     public TestCpu(ulong ramBytes = 16 << 20, CpuModel? model = null, TranslatorOptions? translation = null)
     {
-        Memory = new PhysicalMemory(ramBytes, 1 << 20);
+        Memory = new PhysicalMemory(ramBytes, 1 << 20, mappable: BT.Translator.Translator.WantsWindows(translation));
         Memory.Map(new MemoryRegion("ram", 0, ramBytes, MemoryKind.Ram, 0, null, 0));
         Ports = new PortBus();
         Vcpu = new Vcpu(model ?? CpuModel.Max, Memory, Ports, new StoppedClock(), EventLog.Silent, translation);

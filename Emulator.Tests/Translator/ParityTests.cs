@@ -24,9 +24,10 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
     private sealed record Setting(bool Is32, bool Paged, bool Flat, int Cpl, int Rip, bool ShortCs, int Seed);
 
     [Theory]
-    [InlineData(TranslatorBackEnd.Il)]
-    [InlineData(TranslatorBackEnd.X64)]
-    public void RandomProgramsLeaveTheSameStateInBothTiers(TranslatorBackEnd backEnd)
+    [InlineData(TranslatorBackEnd.Il, WindowUse.Off)]
+    [InlineData(TranslatorBackEnd.X64, WindowUse.Off)]
+    [InlineData(TranslatorBackEnd.X64, WindowUse.On)]
+    public void RandomProgramsLeaveTheSameStateInBothTiers(TranslatorBackEnd backEnd, WindowUse window)
     {
         if (backEnd == TranslatorBackEnd.X64 && RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
@@ -35,13 +36,14 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         }
         string? asked = Environment.GetEnvironmentVariable("EMULATOR_PARITY_REGIONS");
         int programs = asked is null ? DefaultRegions : int.Parse(asked), first = asked is null ? 0 : int.Parse(Environment.GetEnvironmentVariable("EMULATOR_PARITY_FIRST") ?? $"{DefaultRegions}");
-        using var twins = new TwinCpus(backEnd);
+        using var twins = new TwinCpus(backEnd, window);
         var time = Stopwatch.StartNew();
         for (int n = first; n < first + programs; n++)
         {
             Program(twins, n);
         }
         BT.Translator.Translator translator = twins.Translated.Vcpu.Translator!;
+        Assert.Equal(window == WindowUse.On && translator.HasWindows, translator.WindowFaults > programs);
         long left = translator.Exits[(int)RegionExit.Bail] + translator.Exits[(int)RegionExit.Trap];
         output.WriteLine($"{programs} programs, {retired} instructions, {cases} cases, {faults} with exceptions, {translator.Compiled} regions, "
             + $"{left} bails and traps, {translator.Invalidated} invalidated, {time.Elapsed.TotalSeconds:f1} s");

@@ -19,9 +19,9 @@ internal sealed unsafe class TwinCpus : IDisposable
     private readonly byte[] image = new byte[RamBytes];
     private CpuState initial;
 
-    public TwinCpus(TranslatorBackEnd backEnd)
+    public TwinCpus(TranslatorBackEnd backEnd, WindowUse window = WindowUse.Off)
     {
-        Translated = new TestCpu(RamBytes, translation: new TranslatorOptions { Threshold = 0, BackEnd = backEnd });
+        Translated = new TestCpu(RamBytes, translation: new TranslatorOptions { Threshold = 0, BackEnd = backEnd, Window = window });
         Interpreter.Vcpu.ExactBudget = Translated.Vcpu.ExactBudget = true;
     }
 
@@ -66,7 +66,7 @@ internal sealed unsafe class TwinCpus : IDisposable
         Translated.Vcpu.Reset();
         CpuState own = *to;
         *to = *Interpreter.State;
-        (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr);
+        (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr, to->Window) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr, own.Window);
         Array.Clear(Interpreter.Vcpu.Delivered);
         Array.Clear(Translated.Vcpu.Delivered);
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[Interpreter, Translated])
@@ -196,6 +196,9 @@ internal sealed unsafe class TwinCpus : IDisposable
     {
         s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = s.FxImage = 0;
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
+        s.Window = 0;
+        s.HostFault = default;
+        s.HostSpill[0] = s.HostSpill[1] = s.HostSpill[2] = s.HostSpill[3] = 0;
         s.ReadTable = s.WriteTable = null;
         s.RegionKey = 0;
         s.SetArithmeticFlags(s.GetEflags());

@@ -23,4 +23,7 @@ public enum RegionExit
 
     /// <summary>Host code wants the x87 loaded, then to go on at <c>CpuState.PendingSlot</c>.</summary>
     LoadFpu,
+
+    /// <summary>The host's MMU does not know a page that host code touched: <c>CpuState.HostFault</c>.</summary>
+    HostFault,
 }

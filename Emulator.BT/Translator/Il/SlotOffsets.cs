@@ -5,7 +5,7 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>Byte offsets in <see cref="Slot"/>.</summary>
 internal static unsafe class SlotOffsets
 {
-    public static readonly int Code, Delta, Rip, Entry;
+    public static readonly int Code, Delta, Rip, Entry, CsBase, CsLimit;
 
     static SlotOffsets()
     {
@@ -14,6 +14,8 @@ internal static unsafe class SlotOffsets
         Code = (int)((byte*)&slot.Code - start);
         Delta = (int)((byte*)&slot.Delta - start);
         Rip = (int)((byte*)&slot.Rip - start);
+        CsBase = (int)((byte*)&slot.CsBase - start);
+        CsLimit = (int)((byte*)&slot.CsLimit - start);
         Entry = (int)((byte*)&slot.Entry - start);
     }
 }

@@ -11,6 +11,7 @@ internal sealed unsafe class Region : IDisposable
     public Region(RegionPlan plan, CompiledRegion compiled, int number, nint unlinked)
     {
         Plan = plan;
+        Number = number;
         this.compiled = compiled;
         ExitCount = compiled.Exits.Count;
         Exits = compiled.ExitSlots;
@@ -39,8 +40,20 @@ internal sealed unsafe class Region : IDisposable
         }
     }
 
+    /// <summary>Number in its table.</summary>
+    public int Number { get; }
+
     /// <summary>What it was made of.</summary>
     public RegionPlan Plan { get; }
+
+    /// <summary>Slices that ended in it.</summary>
+    public int Samples { get; set; }
+
+    /// <summary>Of a region that uses the window: the host's faults that it may still take.</summary>
+    public int Credit { get; set; } = 2000;
+
+    /// <summary>Where its code starts; 0 for the IL back end.</summary>
+    public nint Start => compiled.Start;
 
     /// <summary>Bytes of code.</summary>
     public int Bytes { get; }

@@ -29,7 +29,7 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
 
     /// <summary>Plans the region of a hot block at the present RIP.</summary>
     /// <returns>Null when the head is not one for the translator: across two pages, beyond the limit, or not in memory.</returns>
-    public RegionPlan? Form(CpuState* cpu, Block* head, ulong rip, bool exactBudget, bool alone = false)
+    public RegionPlan? Form(CpuState* cpu, Block* head, ulong rip, bool exactBudget, WindowUse window)
     {
         chosen.Clear();
         candidates.Clear();
@@ -43,7 +43,7 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
         while (candidates.TryDequeue(out (ulong Rip, int Depth) at, out _) && chosen.Count < MaxBlocks)
         {
             Block* block = chosen.ContainsKey(at.Rip) ? null : Find(cpu, at.Rip);
-            if (block == null || (block != head && (block->Heat < least || alone)) || count + block->Count > MaxInsns)
+            if (block == null || (block != head && (block->Heat < least)) || count + block->Count > MaxInsns)
             {
                 continue;
             }
@@ -52,7 +52,7 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
             Follow(block, at.Rip, at.Depth, least);
         }
         Arrange(rip);
-        return Plan(cpu, exactBudget);
+        return Plan(cpu, exactBudget, window);
     }
 
     private static int BranchWidth(Insn* last) => (last->Extra & InsnFlags.Operand32) != 0 ? 32 : 16;
@@ -166,8 +166,15 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
         }
     }
 
-    private RegionPlan Plan(CpuState* cpu, bool exactBudget)
+    private RegionPlan Plan(CpuState* cpu, bool exactBudget, WindowUse window)
     {
+        bool wanted = window == WindowUse.On, never = false;
+        foreach (ulong rip in order)
+        {
+            var block = (Block*)chosen[rip];
+            wanted |= block->Window == Block.WindowWanted;
+            never |= block->Window == Block.WindowNever;
+        }
         ref SegmentRegister cs = ref cpu->Segments[Seg.CS];
         var plan = new RegionPlan
         {
@@ -175,6 +182,7 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
             CsBase = cs.Base,
             CsLimit = cs.Limit,
             ExactBudget = exactBudget,
+            UsesWindow = wanted && (window == WindowUse.On || (window == WindowUse.Auto && !never)),
             Generation = cache.Resets,
         };
         foreach (ulong rip in order)

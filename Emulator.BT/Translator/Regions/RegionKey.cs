@@ -32,24 +32,38 @@ public static unsafe class RegionKey
     /// <summary>A segment register was loaded: keeps a known key up to date where that is cheap.</summary>
     public static void SegmentChanged(CpuState* cpu, int segment)
     {
-        if (segment is Seg.CS or Seg.SS || cpu->RegionKey == 0)
+        int key = cpu->RegionKey;
+        if (key == 0)
         {
-            cpu->RegionKey = 0;
             return;
         }
-        int flat = FlatBits(ref cpu->Segments[segment]);
-        cpu->RegionKey = (cpu->RegionKey & ~(0x410 << segment)) | flat << segment;
+        key = (key & ~(0x410 << segment)) | FlatBits(ref cpu->Segments[segment]) << segment;
+        if (segment == Seg.CS)
+        {
+            key = (key & ~(3 | FlatCode)) | CodeBits(cpu);
+        }
+        else if (segment == Seg.SS)
+        {
+            key = (key & ~BigStack) | StackBit(cpu);
+        }
+        cpu->RegionKey = key;
     }
 
     // Bits 4 and 10: base 0 and all of 4 GiB plainly readable, writable.
     private static int FlatBits(ref SegmentRegister s) =>
         s.Base != 0 ? 0 : (s.ReadLimit == uint.MaxValue ? 0x10 : 0) | (s.WriteLimit == uint.MaxValue ? 0x400 : 0);
 
+    private static int CodeBits(CpuState* cpu)
+    {
+        ref SegmentRegister cs = ref cpu->Segments[Seg.CS];
+        return cpu->CodeMode | (cs.Base == 0 && cs.Limit == uint.MaxValue && cpu->CodeMode == Core.Cpu.CodeMode.Bits32 ? FlatCode : 0);
+    }
+
+    private static int StackBit(CpuState* cpu) => cpu->StackMask == 0xFFFF ? 0 : BigStack;
+
     private static int Compute(CpuState* cpu)
     {
-        int key = Valid | cpu->CodeMode | (cpu->StackMask == 0xFFFF ? 0 : BigStack);
-        ref SegmentRegister cs = ref cpu->Segments[Seg.CS];
-        key |= cs.Base == 0 && cs.Limit == uint.MaxValue && cpu->CodeMode == Core.Cpu.CodeMode.Bits32 ? FlatCode : 0;
+        int key = Valid | CodeBits(cpu) | StackBit(cpu);
         for (int n = 0; n < 6; n++)
         {
             key |= FlatBits(ref cpu->Segments[n]) << n;

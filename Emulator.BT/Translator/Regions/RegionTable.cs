@@ -14,6 +14,7 @@ internal sealed unsafe class RegionTable : IDisposable
     private readonly nint unlinked;
     private readonly Dictionary<int, Region> regions = [];
     private readonly Dictionary<nint, List<int>> byBlock = [];
+    private readonly List<Region> windows = [];
     private readonly List<Region> dead = [];
     private int numbers;
 
@@ -54,6 +55,10 @@ internal sealed unsafe class RegionTable : IDisposable
             return false;
         }
         regions.Add(numbers, region);
+        if (plan.UsesWindow)
+        {
+            windows.Add(region);
+        }
         Bytes += region.Bytes;
         Instructions += plan.Count;
         foreach (PlannedBlock block in plan.Blocks)
@@ -76,6 +81,28 @@ internal sealed unsafe class RegionTable : IDisposable
         }
         return true;
     }
+
+    /// <summary>Live regions that use the window.</summary>
+    public int Windows => windows.Count;
+
+    /// <summary>A live region by number.</summary>
+    public Region? Find(int number) => regions.GetValueOrDefault(number);
+
+    /// <summary>The live region that uses the window and has a host address in its code.</summary>
+    public Region? FindByCode(nint address)
+    {
+        foreach (Region region in windows)
+        {
+            if (address >= region.Start && address < region.Start + region.Bytes)
+            {
+                return region;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Drops one region.</summary>
+    public void Drop(Region region) => Kill(region.Number);
 
     /// <summary>Links an exit to the entry behind it, where both agree on the state.</summary>
     public void Link(Slot* exit, Slot* entry)
@@ -159,6 +186,7 @@ internal sealed unsafe class RegionTable : IDisposable
     {
         Region region = regions[number];
         regions.Remove(number);
+        windows.Remove(region);
         Invalidated++;
         Bytes -= region.Bytes;
         Instructions -= region.Plan.Count;

@@ -15,11 +15,7 @@ internal sealed unsafe class GuestAnalysis
     public GuestInsn Analyse(in Instruction x, Insn* record, bool isUndefined)
     {
         var i = new GuestInsn { X = x, Record = record, Kind = isUndefined || x.IsInvalid ? HostKind.Trap : KindOf(in x) };
-        if (i.Kind == HostKind.Trap)
-        {
-            return i;
-        }
-        if (i.Kind == HostKind.Nop)
+        if (i.IsOpaque || i.Kind == HostKind.Nop)
         {
             return i;
         }
@@ -181,7 +177,10 @@ internal sealed unsafe class GuestAnalysis
                     _ => HostKind.Loop,
                 };
             case Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd:
-                return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Trap : HostKind.StringOnce;
+                return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.StringOnce;
+            case Mnemonic.Movsb or Mnemonic.Movsw or Mnemonic.Movsd or Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd
+                when x.IsStringInstruction:
+                return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.Trap;
             case Mnemonic.Sfence or Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchnta:
                 return HostKind.Nop;
             default:

@@ -29,6 +29,7 @@ internal enum HostKind
     Return,
     Loop,
     StringOnce,
+    Repeat,
     LoadControl,
 #pragma warning restore CS1591
 }

@@ -7,7 +7,8 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector;
+    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart, Window;
+    public static readonly int FaultRip, FaultRflags, FaultR8, FaultR9, FaultR10, FaultErrorCode, FaultVector, FaultAddress, FaultTarget, FaultUnits;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
 #pragma warning restore CS1591
@@ -33,8 +34,25 @@ internal static unsafe class HostOffsets
         FpuData = Of((int)((byte*)&state.Fpu.DataSelector - start));
         SegmentRegister segment = default;
         Selector = (int)((byte*)&segment.Selector - (byte*)&segment);
+        Limit = (int)((byte*)&segment.Limit - (byte*)&segment);
+        RegionKey = Of((int)((byte*)&state.RegionKey - start));
+        Window = Of((int)((byte*)&state.Window - start));
+        FaultRip = Of((int)((byte*)&state.HostFault.Rip - start));
+        FaultRflags = Of((int)((byte*)&state.HostFault.Rflags - start));
+        FaultR8 = Of((int)((byte*)&state.HostFault.R8 - start));
+        FaultR9 = Of((int)((byte*)&state.HostFault.R9 - start));
+        FaultR10 = Of((int)((byte*)&state.HostFault.R10 - start));
+        FaultErrorCode = Of((int)((byte*)&state.HostFault.ErrorCode - start));
+        FaultVector = Of((int)((byte*)&state.HostFault.Vector - start));
+        FaultAddress = Of((int)((byte*)&state.HostFault.Address - start));
+        FaultTarget = Of((int)((byte*)&state.HostFault.Target - start));
+        FaultUnits = Of((int)((byte*)&state.HostFault.Units - start));
+        SpillStart = Of((int)((byte*)&state.HostSpill[0] - start));
         FlagsOther = Of((int)((byte*)&state.FlagsOther - start));
     }
+
+    /// <summary>Word <paramref name="n"/> of what has no register for a moment.</summary>
+    public static int Spill(int n) => SpillStart + (8 * n);
 
     /// <summary>General register <paramref name="n"/>.</summary>
     public static int Gpr(int n) => Of(CpuState.GprOffset(n));

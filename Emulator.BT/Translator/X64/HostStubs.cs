@@ -13,11 +13,17 @@ internal sealed unsafe class HostStubs
     private static readonly int[] SavedUnix = [HostRegister.Rbx, HostRegister.Rbp, 12, 13, 14, 15];
     private static readonly int[] SavedWindows = [HostRegister.Rbx, HostRegister.Rbp, HostRegister.Rsi, HostRegister.Rdi, 12, 13, 14, 15];
 
+    private const int ReadGsBase = 1, WriteGsBase = 3;
+
     private readonly X64Writer code = new();
+    private readonly bool setsWindow;
 
     /// <summary>Writes the stubs to the front of the code memory.</summary>
-    public HostStubs(CodeMemory memory)
+    /// <param name="memory">Where they go.</param>
+    /// <param name="windows">GS is to be <c>CpuState.Window</c> in host code.</param>
+    public HostStubs(CodeMemory memory, bool windows)
     {
+        setsWindow = windows;
         code.Begin(memory.Next, memory.Free);
         int[] saved = OperatingSystem.IsWindows() ? SavedWindows : SavedUnix;
         Enter = (delegate* unmanaged[SuppressGCTransition]<CpuState*, nint, int>)code.Position;
@@ -25,10 +31,15 @@ internal sealed unsafe class HostStubs
         Leave = EmitLeave(saved);
         Trap = EmitPending(RegionExit.Trap);
         Unlinked = EmitUnlinked();
-        Indirect = EmitIndirect();
+        Indirect = EmitIndirect(based: false);
+        IndirectBased = EmitIndirect(based: true);
+        Continue = EmitContinue(Indirect);
+        ContinueBased = EmitContinue(IndirectBased);
         LoadSimd = EmitLoadSimd();
         LoadFpu = EmitLoadFpu();
         ResumeFpu = EmitResumeFpu();
+        Fault = EmitFault();
+        ResumeFault = EmitResumeFault();
         code.Finish();
         memory.Take(code.Length);
         memory.KeepRest();
@@ -51,6 +62,15 @@ internal sealed unsafe class HostStubs
     /// </summary>
     public nint Indirect { get; }
 
+    /// <summary>The same where CS is not flat: the target's base and limit have to be those of CS as well.</summary>
+    public nint IndirectBased { get; }
+
+    /// <summary>Where the dispatcher enters to go on at RIP, if there is a region, with the flags in the image and CS flat.</summary>
+    public nint Continue { get; }
+
+    /// <summary>The same where CS is not flat.</summary>
+    public nint ContinueBased { get; }
+
     /// <summary>
     /// Loads XMM registers and MXCSR, then goes to the address in <see cref="HostRegister.Scratch"/>. Where the guest may not use them, out to
     /// the interpreter at the RIP in <see cref="HostRegister.Linear"/>, with <see cref="HostRegister.Delta"/> instructions given back.
@@ -62,6 +82,77 @@ internal sealed unsafe class HostStubs
 
     /// <summary>Where the dispatcher enters with the x87 in the image, to go on at <c>PendingSlot</c>.</summary>
     public nint ResumeFpu { get; }
+
+    /// <summary>Where the host's fault handler has host code go on: out, with the fault in the state.</summary>
+    public nint Fault { get; }
+
+    /// <summary>Where the dispatcher enters after that: registers, flags and units as they were, at the target in the state.</summary>
+    public nint ResumeFault { get; }
+
+    private nint EmitFault()
+    {
+        var at = (nint)code.Position;
+        code.MoveImmediate(HostRegister.Linear, (uint)RegionExit.HostFault);
+        code.JumpTo(Leave);
+        return at;
+    }
+
+    private nint EmitResumeFault()
+    {
+        var at = (nint)code.Position;
+        int noFpu = code.NewLabel(), noSimd = code.NewLabel();
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.FaultUnits);
+        code.Int((int)HostUnits.Fpu);
+        code.JumpIf(4, noFpu);
+        code.Load(HostRegister.Scratch, HostRegister.State, HostOffsets.FxImage, wide: true);
+        code.RegMem(0x0FAE, 1, HostRegister.Scratch, 0);
+        code.Bind(noFpu);
+        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.FaultUnits);
+        code.Int((int)HostUnits.Simd);
+        code.JumpIf(4, noSimd);
+        EmitLoadXmm();
+        code.Bind(noSimd);
+        code.Load(HostRegister.Scratch, HostRegister.State, HostOffsets.FaultUnits);
+        code.Store(HostRegister.State, HostOffsets.LiveUnits, HostRegister.Scratch);
+        code.RegMem(0xFF, 6, HostRegister.State, HostOffsets.FaultRflags);
+        code.Byte(0x9D);
+        code.Load(HostRegister.Linear, HostRegister.State, HostOffsets.FaultR8, wide: true);
+        code.Load(HostRegister.Delta, HostRegister.State, HostOffsets.FaultR9, wide: true);
+        code.Load(HostRegister.Scratch, HostRegister.State, HostOffsets.FaultR10, wide: true);
+        code.JumpMemory(HostRegister.State, HostOffsets.FaultTarget);
+        return at;
+    }
+
+    private void EmitLoadXmm()
+    {
+        for (int n = 0; n < 8; n++)
+        {
+            code.RegMem(0x0F28, n, HostRegister.State, HostOffsets.Xmm + (16 * n));
+        }
+        code.RegMem(0x0FAE, 2, HostRegister.State, HostOffsets.Mxcsr);
+    }
+
+    // GS = the present window. Reading it first is cheap, and it seldom changes.
+    private void EmitWindow()
+    {
+        int same = code.NewLabel();
+        code.Load(HostRegister.Delta, HostRegister.State, HostOffsets.Window, wide: true);
+        EmitGsBase(ReadGsBase, HostRegister.Linear);
+        code.RegReg(0x39, HostRegister.Linear, HostRegister.Delta, wide: true);
+        code.JumpIf(4, same);
+        EmitGsBase(WriteGsBase, HostRegister.Delta);
+        code.Bind(same);
+    }
+
+    // Of one of R8-R15.
+    private void EmitGsBase(int operation, int register)
+    {
+        code.Byte(0xF3);
+        code.Byte(0x49);
+        code.Byte(0x0F);
+        code.Byte(0xAE);
+        code.Byte(0xC0 | operation << 3 | (register & 7));
+    }
 
     private void EmitEnter(int[] saved)
     {
@@ -82,6 +173,10 @@ internal sealed unsafe class HostStubs
         code.Load(HostRegister.ReadTable, HostRegister.State, HostOffsets.ReadTable, wide: true);
         code.Load(HostRegister.WriteTable, HostRegister.State, HostOffsets.WriteTable, wide: true);
         code.Load(HostRegister.Budget, HostRegister.State, HostOffsets.Budget, wide: true);
+        if (setsWindow)
+        {
+            EmitWindow();
+        }
         for (int n = 0; n < 8; n++)
         {
             code.Load(HostRegister.Of(n), HostRegister.State, HostOffsets.Gpr(n));
@@ -153,7 +248,7 @@ internal sealed unsafe class HostStubs
     }
 
     // The budget and attention first: a loop through computed transfers must end too.
-    private nint EmitIndirect()
+    private nint EmitIndirect(bool based)
     {
         const int entry = HostRegister.Linear, tag = HostRegister.Delta, rip = HostRegister.Scratch;
         var at = (nint)code.Position;
@@ -171,7 +266,20 @@ internal sealed unsafe class HostStubs
         code.RegMem(0x3B, tag, entry, 0, wide: true);
         code.JumpIf(5, miss);
         code.Load(entry, entry, sizeof(nint), wide: true);
-        code.Move(tag, rip);
+        if (based)
+        {
+            code.Load(tag, entry, SlotOffsets.CsLimit);
+            code.RegMem(0x3B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, HostOffsets.Limit));
+            code.JumpIf(5, miss);
+            code.Load(tag, entry, SlotOffsets.CsBase, wide: true);
+            code.RegMem(0x3B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, StateOffsets.SegmentBase), wide: true);
+            code.JumpIf(5, miss);
+            code.RegReg(0x01, rip, tag);
+        }
+        else
+        {
+            code.Move(tag, rip);
+        }
         code.ShiftRight(tag, 12);
         code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
         code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
@@ -187,15 +295,22 @@ internal sealed unsafe class HostStubs
         return at;
     }
 
+    private nint EmitContinue(nint indirect)
+    {
+        var at = (nint)code.Position;
+        code.Load(HostRegister.Scratch, HostRegister.State, HostOffsets.Rip, wide: true);
+        code.Load(HostRegister.Delta, HostRegister.State, HostOffsets.RegionKey);
+        code.RegReg(0xC1, 4, HostRegister.Delta, wide: true);
+        code.Byte(32);
+        code.JumpTo(indirect);
+        return at;
+    }
+
     private nint EmitLoadSimd()
     {
         var at = (nint)code.Position;
         int refused = EmitUsable(HostUnits.Simd);
-        for (int n = 0; n < 8; n++)
-        {
-            code.RegMem(0x0F28, n, HostRegister.State, HostOffsets.Xmm + (16 * n));
-        }
-        code.RegMem(0x0FAE, 2, HostRegister.State, HostOffsets.Mxcsr);
+        EmitLoadXmm();
         code.MemImm(1, HostRegister.State, HostOffsets.LiveUnits, (int)HostUnits.Simd);
         code.RegReg(0xFF, 4, HostRegister.Scratch);
         EmitRefused(refused);

@@ -51,7 +51,7 @@ internal sealed unsafe class RegionHeads
         bool holds = true;
         foreach (ref GuestInsn i in blocks[block].AsSpan())
         {
-            if (!holds && i.Observes || i.Kind == HostKind.Trap || i.FlagsRead != 0 || i.SetsSome)
+            if (!holds && i.Observes || i.IsOpaque || i.FlagsRead != 0 || i.SetsSome)
             {
                 return false;
             }

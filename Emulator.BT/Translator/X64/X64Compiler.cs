@@ -23,34 +23,48 @@ internal sealed unsafe class X64Compiler : IDisposable
     private readonly HostCodeReader reader = new();
     private readonly CpuModel model;
 
-    private X64Compiler(CpuModel model, CodeMemory memory)
+    private X64Compiler(CpuModel model, CodeMemory memory, bool windows)
     {
         this.model = model;
         this.memory = memory;
-        Stubs = new HostStubs(memory);
+        Stubs = new HostStubs(memory, HasWindows = windows);
+        if (windows)
+        {
+            HasWindows = HostFaults.TryWatch((nint)memory.Base, (nint)memory.Base + memory.Used + memory.Free, Stubs.Fault);
+        }
         emitter = new X64Emitter(Stubs);
     }
 
     /// <summary>Ways in and out.</summary>
     public HostStubs Stubs { get; }
 
+    /// <summary>True when regions can use the window that the host's MMU keeps.</summary>
+    public bool HasWindows { get; }
+
+    /// <summary>The trap of each access through the window, by host address.</summary>
+    public Dictionary<nint, nint> WindowSites { get; } = [];
+
     /// <summary>True when there is room for another region.</summary>
     public bool HasRoom => memory.Free >= RoomForRegion;
 
-    /// <summary>Makes a compiler with so many bytes of code memory.</summary>
+    /// <summary>Makes a compiler with so many bytes of code memory; <paramref name="windows"/>: regions may use the window, if the host can do it.</summary>
     /// <returns>Null when the host is another one, or does not let a program make code.</returns>
-    public static X64Compiler? TryMake(CpuModel model, int bytes)
+    public static X64Compiler? TryMake(CpuModel model, int bytes, bool windows)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
             return null;
         }
         CodeMemory? memory = CodeMemory.TryMap(bytes);
-        return memory == null ? null : new X64Compiler(model, memory);
+        return memory == null ? null : new X64Compiler(model, memory, windows && HostFaults.IsSupported);
     }
 
     /// <summary>Forgets all code. No region may be left.</summary>
-    public void Reset() => memory.Reset();
+    public void Reset()
+    {
+        memory.Reset();
+        WindowSites.Clear();
+    }
 
     /// <summary>Compiles a plan, which stays the caller's.</summary>
     /// <returns>Null when the region is too large.</returns>
@@ -77,11 +91,19 @@ internal sealed unsafe class X64Compiler : IDisposable
             return null;
         }
         memory.Take(bytes);
+        foreach ((nint access, nint trap) in emitter.WindowSites)
+        {
+            WindowSites.Add(access, trap);
+        }
         return region;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => memory.Dispose();
+    public void Dispose()
+    {
+        HostFaults.Forget((nint)memory.Base);
+        memory.Dispose();
+    }
 
     private GuestInsn[][] Analyse(RegionPlan plan)
     {

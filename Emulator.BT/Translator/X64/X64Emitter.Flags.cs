@@ -137,7 +137,7 @@ internal sealed unsafe partial class X64Emitter
             {
                 return true;
             }
-            holds &= (i.Writes & registers) == 0 && i.Kind != HostKind.Trap;
+            holds &= (i.Writes & registers) == 0 && !i.IsOpaque;
         }
         RflagsBits read = 0;
         return holds || !(heads.EdgesObserve(blockIndex, ref read) || read != 0);
@@ -225,8 +225,10 @@ internal sealed unsafe partial class X64Emitter
     private static Instruction OnStash(in Instruction host)
     {
         Instruction x = host;
+        x.SegmentPrefix = Register.None;
         x.MemoryBase = Register.R14;
         x.MemoryIndex = Register.None;
+        x.MemoryIndexScale = 1;
         x.MemoryDisplacement64 = (ulong)(long)HostOffsets.FlagsStash;
         x.MemoryDisplSize = 8;
         return x;
@@ -390,7 +392,15 @@ internal sealed unsafe partial class X64Emitter
         if (to == Register.None)
         {
             int load = bytes switch { 1 => 0x0FB6, 2 => 0x0FB7, _ => 0x8B };
-            code.RegIndexed(load, HostRegister.Delta, HostRegister.Delta, HostRegister.Linear, 0, 0);
+            if (isInWindow)
+            {
+                // It was written just now: no fault.
+                code.RegWindow(load, HostRegister.Delta, HostRegister.Linear, 0);
+            }
+            else
+            {
+                code.RegIndexed(load, HostRegister.Delta, HostRegister.Delta, HostRegister.Linear, 0, 0);
+            }
             return;
         }
         int from = to.GetFullRegister32() - Register.EAX;

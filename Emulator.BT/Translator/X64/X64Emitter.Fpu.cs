@@ -54,8 +54,10 @@ internal sealed unsafe partial class X64Emitter
     // FLDCW, as long as every exception stays masked. Reserved bits are the interpreter's, whatever the host makes of them.
     private void EmitLoadControl(ref GuestInsn i)
     {
+        KeepFlags();
         EmitOperand(i.Record, 2, write: false);
         EmitAccess(store: false, HostRegister.Scratch, 2);
+        LoseHostFlags();
         code.RegImm(4, HostRegister.Scratch, (int)FpuControl.Writable);
         code.RegImm(1, HostRegister.Scratch, (int)FpuControl.AlwaysOne);
         code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Scratch);

@@ -22,6 +22,10 @@ internal sealed unsafe partial class X64Emitter
             // The second: the x87 keeps the operand's offset, and only a flat segment has it at hand.
             i.Kind = HostKind.Trap;
         }
+        if (i.Kind == HostKind.Repeat && RepeatsInInterpreter(ref i))
+        {
+            i.Kind = HostKind.Trap;
+        }
         switch (i.Kind)
         {
             case HostKind.Nop: return true;
@@ -37,6 +41,7 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.Leave: EmitLeave(ref i); break;
             case HostKind.Divide: EmitDivide(ref i); break;
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
+            case HostKind.Repeat: EmitRepeat(ref i); break;
             case HostKind.LoadControl: EmitLoadControl(ref i); break;
             default: return EmitTransfer(ref i);
         }
@@ -89,7 +94,7 @@ internal sealed unsafe partial class X64Emitter
         if (isMemory)
         {
             // A trap would come back without the stash.
-            EmitOperand(i.Record, i.MemoryBytes, i.WritesMemory, resumes: !stashed, i.IsAligned);
+            host = EmitCopyOperand(ref i, in host, resumes: !stashed);
         }
         int skip = -1;
         if (i.CountInCl && sees)
@@ -158,15 +163,25 @@ internal sealed unsafe partial class X64Emitter
     private bool StashesMemory(ref GuestInsn i, in Instruction host)
     {
         bool register = host.Op0Kind == OpKind.Register;
-        bool high = (register && GuestAnalysis.IsHighByte(host.Op0Register)) || (host.Op1Kind == OpKind.Register && GuestAnalysis.IsHighByte(host.Op1Register));
-        return !high && (i.X.Mnemonic is Mnemonic.Cmp or Mnemonic.Test || (i.X.Mnemonic is Mnemonic.Add or Mnemonic.Sub && register))
+        // In the window the flags last until the end of the block.
+        bool lasts = plan.UsesWindow && (index + 2 != block.Count || blocks[blockIndex][index + 1].Kind != HostKind.Jcc);
+        return !lasts && !NamesHighByte(in host) && (i.X.Mnemonic is Mnemonic.Cmp or Mnemonic.Test || (i.X.Mnemonic is Mnemonic.Add or Mnemonic.Sub && register))
             && heads.AreObserved(blockIndex, index + 1, out _);
     }
 
     private void EmitWithStash(in Instruction host, int bytes)
     {
         Register scratch = bytes switch { 1 => Register.R10L, 2 => Register.R10W, _ => Register.R10D };
-        code.RegIndexed(bytes switch { 1 => 0x0FB6, 2 => 0x0FB7, _ => 0x8B }, HostRegister.Scratch, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        if (isInWindow)
+        {
+            EmitSite(windowResumes);
+            var operand = new MemoryOperand(host.MemoryBase, host.MemoryIndex, host.MemoryIndexScale, (long)host.MemoryDisplacement64, host.MemoryDisplSize, isBroadcast: false, Register.GS);
+            Encode(Instruction.Create(bytes switch { 1 => Code.Movzx_r32_rm8, 2 => Code.Movzx_r32_rm16, _ => Code.Mov_r32_rm32 }, Register.R10D, operand));
+        }
+        else
+        {
+            code.RegIndexed(bytes switch { 1 => 0x0FB6, 2 => 0x0FB7, _ => 0x8B }, HostRegister.Scratch, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        }
         code.Store(HostRegister.State, HostOffsets.FlagsStash, HostRegister.Scratch);
         Instruction x = host;
         for (int n = 0; n < x.OpCount; n++)
@@ -184,6 +199,60 @@ internal sealed unsafe partial class X64Emitter
     private bool IsRotatedAgain(ref GuestInsn i) => i.X.Mnemonic is Mnemonic.Rol or Mnemonic.Ror && i.MemoryBytes == 0 && !i.CountInCl
         && (flags.Again != null || flags.Image) && flags.Fix == FlagFix.None && (flags.AgainRegisters & i.Writes) == 0
         && AgainSuffices(index + 1, flags.AgainRegisters | i.Writes);
+
+    // Makes the operand ready, and the host's instruction name it.
+    private Instruction EmitCopyOperand(ref GuestInsn i, in Instruction host, bool resumes)
+    {
+        bool asItIs = IsPlainlyInWindow(i.Record->Segment, i.WritesMemory) && i.Record->AddressShift != 48;
+        bool changesPlaces = NamesHighByte(in host) && (!asItIs || i.X.MemoryBase is Register.None or Register.ESP || i.Fix != FlagFix.None);
+        if (changesPlaces || (i.CountInCl && i.WritesMemory))
+        {
+            // Registers change places around the instruction: it must not fault. With a count of 0 it may be left out, but the operand is looked at.
+            KeepFlags();
+            EmitAddress(i.Record, HostRegister.Linear);
+            EmitCheckOfAll(i.Record->Segment, i.MemoryBytes, i.WritesMemory, resumes);
+            return host;
+        }
+        if (asItIs)
+        {
+            (isInWindow, windowResumes, windowBase, windowDisplacement) = (true, resumes, HostRegister.Linear, 0);
+            if (i.X.MemoryBase == Register.None || i.SetsPointers || i.Fix != FlagFix.None)
+            {
+                // Somebody needs the address afterwards, or the host has no such form.
+                EmitAddress(i.Record, HostRegister.Linear);
+                return InWindow(in host, Register.R8D);
+            }
+            return AsItIs(in host, in i.X);
+        }
+        EmitOperand(i.Record, i.MemoryBytes, i.WritesMemory, resumes, i.IsAligned);
+        return isInWindow ? InWindow(in host, Register.R8D) : host;
+    }
+
+    private static bool NamesHighByte(in Instruction x) =>
+        (x.Op0Kind == OpKind.Register && GuestAnalysis.IsHighByte(x.Op0Register)) || (x.Op1Kind == OpKind.Register && GuestAnalysis.IsHighByte(x.Op1Register));
+
+    private static Instruction InWindow(in Instruction host, Register address)
+    {
+        Instruction x = host;
+        x.SegmentPrefix = Register.GS;
+        x.MemoryBase = address;
+        x.MemoryIndex = Register.None;
+        x.MemoryIndexScale = 1;
+        return x;
+    }
+
+    // The guest's own address, cut to 32 bits as there.
+    private static Instruction AsItIs(in Instruction host, in Instruction guest)
+    {
+        Instruction x = host;
+        x.SegmentPrefix = Register.GS;
+        x.MemoryBase = guest.MemoryBase == Register.ESP ? Register.R15D : guest.MemoryBase;
+        x.MemoryIndex = guest.MemoryIndex;
+        x.MemoryIndexScale = guest.MemoryIndexScale;
+        x.MemoryDisplacement64 = guest.MemoryDisplacement64;
+        x.MemoryDisplSize = guest.MemoryDisplSize;
+        return x;
+    }
 
     private static Register LowHalf(ref GuestInsn i) => (i.MemoryBytes != 0 ? i.MemoryBytes : i.X.Op0Register.GetSize()) switch
     {
@@ -216,11 +285,19 @@ internal sealed unsafe partial class X64Emitter
                     Register high = host.GetOpRegister(n);
                     Instruction swap = Instruction.Create(Code.Xchg_rm8_r8, Low(high), high), with = host;
                     with.SetOpRegister(n, Low(high));
+                    if (isInWindow)
+                    {
+                        break;
+                    }
                     Encode(in swap);
                     Encode(in with);
                     Encode(in swap);
                     return;
                 }
+            }
+            if (isInWindow)
+            {
+                EmitSite(windowResumes);
             }
         }
         Encode(in host);
@@ -315,6 +392,19 @@ internal sealed unsafe partial class X64Emitter
         }
     }
 
+    // Ready for an access at the stack pointer plus a distance.
+    private void EmitStackOperand(int distance, int bytes, bool write, bool resumes)
+    {
+        if (IsPlainlyInWindow(Seg.SS, write) && IsBigStack)
+        {
+            (isInWindow, windowResumes, windowBase, windowDisplacement) = (true, resumes, HostRegister.GuestSp, distance);
+            return;
+        }
+        KeepFlagsForCheck(Seg.SS, write);
+        EmitStackAddress(distance);
+        EmitCheck(Seg.SS, bytes, write, resumes);
+    }
+
     private bool IsBigStack => RegionKey.StackMask(plan.Key) != 0xFFFF;
 
     // ESP or SP += distance; flags stay.
@@ -337,7 +427,6 @@ internal sealed unsafe partial class X64Emitter
     private void EmitPush(ref GuestInsn i)
     {
         int bytes = OperandBytes(i.Record), from = HostRegister.Scratch;
-        KeepFlags();
         if (i.MemoryBytes != 0)
         {
             EmitOperand(i.Record, bytes, write: false);
@@ -345,8 +434,7 @@ internal sealed unsafe partial class X64Emitter
             // The alignment check needs Scratch: the value waits in the state, where only a trap could be disturbed, and is not.
             code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Linear);
         }
-        EmitStackAddress(-bytes);
-        EmitCheck(Seg.SS, bytes, write: true, resumes: true);
+        EmitStackOperand(-bytes, bytes, write: true, resumes: true);
         if (i.MemoryBytes != 0)
         {
             code.Load(from, HostRegister.State, HostOffsets.PendingSlot);
@@ -366,9 +454,7 @@ internal sealed unsafe partial class X64Emitter
     private void EmitPop(ref GuestInsn i)
     {
         int bytes = OperandBytes(i.Record), to = HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX);
-        KeepFlags();
-        EmitStackAddress(0);
-        EmitCheck(Seg.SS, bytes, write: false, resumes: true);
+        EmitStackOperand(0, bytes, write: false, resumes: true);
         if (to == HostRegister.GuestSp)
         {
             EmitAccess(store: false, HostRegister.Scratch, bytes);
@@ -388,7 +474,7 @@ internal sealed unsafe partial class X64Emitter
         int bytes = OperandBytes(i.Record);
         KeepFlags();
         EmitStackAddress(-8 * bytes);
-        EmitCheck(Seg.SS, 8 * bytes, write: true, resumes: true);
+        EmitCheckOfAll(Seg.SS, 8 * bytes, write: true, resumes: true);
         for (int n = 0; n < 8; n++)
         {
             code.RegIndexed(bytes == 2 ? 0x6689 : 0x89, HostRegister.Of(n), HostRegister.Delta, HostRegister.Linear, 0, (7 - n) * bytes);
@@ -401,7 +487,7 @@ internal sealed unsafe partial class X64Emitter
         int bytes = OperandBytes(i.Record);
         KeepFlags();
         EmitStackAddress(0);
-        EmitCheck(Seg.SS, 8 * bytes, write: false, resumes: true);
+        EmitCheckOfAll(Seg.SS, 8 * bytes, write: false, resumes: true);
         for (int n = 0; n < 8; n++)
         {
             if (n != 4)
@@ -417,9 +503,7 @@ internal sealed unsafe partial class X64Emitter
     private void EmitPushSegment(ref GuestInsn i)
     {
         int bytes = OperandBytes(i.Record);
-        KeepFlags();
-        EmitStackAddress(-bytes);
-        EmitCheck(Seg.SS, 2, write: true, resumes: true);
+        EmitStackOperand(-bytes, 2, write: true, resumes: true);
         code.RegMem(0x0FB7, HostRegister.Scratch, HostRegister.State, HostOffsets.Segment(i.Record->Dst, HostOffsets.Selector));
         EmitAccess(store: true, HostRegister.Scratch, 2);
         EmitMoveStack(-bytes);
@@ -443,16 +527,17 @@ internal sealed unsafe partial class X64Emitter
     private void EmitLeave(ref GuestInsn i)
     {
         int bytes = OperandBytes(i.Record);
-        KeepFlags();
+        KeepFlagsForCheck(Seg.SS, write: false);
         code.Move(HostRegister.Linear, HostRegister.Rbp);
         if (!IsBigStack)
         {
             code.RegReg(0x0FB7, HostRegister.Linear, HostRegister.Linear);
         }
         EmitCheck(Seg.SS, bytes, write: false, resumes: true);
-        code.Lea(HostRegister.Scratch, HostRegister.Rbp, bytes);
-        code.RegReg(IsBigStack ? 0x89 : 0x6689, HostRegister.Scratch, HostRegister.GuestSp);
-        EmitAccess(store: false, HostRegister.Rbp, bytes);
+        EmitAccess(store: false, HostRegister.Scratch, bytes);
+        code.Lea(HostRegister.Linear, HostRegister.Rbp, bytes);
+        code.RegReg(IsBigStack ? 0x89 : 0x6689, HostRegister.Linear, HostRegister.GuestSp);
+        code.RegReg(bytes == 2 ? 0x6689 : 0x89, HostRegister.Scratch, HostRegister.Rbp);
         RegistersChange(i.Writes);
     }
 
@@ -467,6 +552,7 @@ internal sealed unsafe partial class X64Emitter
         }
         if (i.MemoryBytes != 0)
         {
+            KeepFlags();
             EmitOperand(i.Record, 4, write: false);
             EmitAccess(store: false, divisor, 4);
         }

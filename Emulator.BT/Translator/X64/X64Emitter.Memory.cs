@@ -13,6 +13,7 @@ namespace Emulator.BT.Translator.X64;
 /// no delta, or not aligned and across the page's end: trap
 /// the operand is at delta + linear
 /// </code>
+/// Where the region uses the window, the host's MMU does the looking, and the operand is at GS:linear.
 /// </summary>
 internal sealed unsafe partial class X64Emitter
 {
@@ -21,19 +22,37 @@ internal sealed unsafe partial class X64Emitter
     // The record of the present instruction, made when it is first asked for.
     private int trap = -1;
     private int trapLabel;
+    private bool trapFindsHostFlags;
+
+    // Where the operand is, after EmitCheck: in the window at a register plus a displacement, or at Delta + Linear.
+    private bool isInWindow, windowResumes;
+    private int windowBase = HostRegister.Linear, windowDisplacement;
+
+    // Accesses through the window, and where each goes on when it faults and cannot be helped.
+    private readonly List<(int Access, int Trap)> windowSites = [];
 
     // Label of the trap of the present instruction, when it can only be done by the interpreter. The flags are where they are now.
     private int TrapLabel(bool resumes)
     {
-        if (trap >= 0)
+        if (trap >= 0 && trapFindsHostFlags == flags.Host)
         {
             return trapLabel;
         }
+        if (trap >= 0)
+        {
+            // Another part of the same instruction, with the flags elsewhere.
+            return TrapLabelFrom(trap);
+        }
         trap = NewTrap();
-        trapLabel = code.NewLabel();
-        int number = trap, label = trapLabel;
-        int after = resumes ? code.NewLabel() : -1;
-        resumeAfter = after;
+        trapFindsHostFlags = flags.Host;
+        resumeAfter = resumes ? code.NewLabel() : -1;
+        trapLabel = TrapLabelFrom(trap);
+        return trapLabel;
+    }
+
+    private int TrapLabelFrom(int number)
+    {
+        int label = code.NewLabel();
         Later(() =>
         {
             code.Bind(label);
@@ -97,9 +116,29 @@ internal sealed unsafe partial class X64Emitter
     // Linear and Delta of the memory operand of an instruction.
     private void EmitOperand(Insn* i, int bytes, bool write, bool resumes = true, bool aligned = false)
     {
-        KeepFlags();
+        KeepFlagsForCheck(i->Segment, write);
         EmitAddress(i, HostRegister.Linear);
         EmitCheck(i->Segment, bytes, write, resumes, aligned);
+    }
+
+    // True when an operand in the segment needs no look at anything before it is touched: the host's MMU looks.
+    private bool IsPlainlyInWindow(int segment, bool write) => plan.UsesWindow && RegionKey.IsFlat(plan.Key, segment, write);
+
+    // Before EmitCheck: that may destroy the host's flags.
+    private void KeepFlagsForCheck(int segment, bool write)
+    {
+        if (!IsPlainlyInWindow(segment, write))
+        {
+            KeepFlags();
+        }
+    }
+
+    // Here comes an access through the window.
+    private void EmitSite(bool resumes)
+    {
+        int to = TrapLabel(resumes), access = code.NewLabel();
+        code.Bind(access);
+        windowSites.Add((access, to));
     }
 
     // Offset part of the address, cut to the address size.
@@ -130,11 +169,33 @@ internal sealed unsafe partial class X64Emitter
         }
     }
 
-    // Linear holds the offset in the segment: makes it linear, and Delta.
+    // Linear holds the offset in the segment: makes it linear, and Delta unless the operand is in the window.
     private void EmitCheck(int segment, int bytes, bool write, bool resumes, bool aligned = false)
+    {
+        (isInWindow, windowResumes, windowBase, windowDisplacement) = (plan.UsesWindow, resumes, HostRegister.Linear, 0);
+        if (!IsPlainlyInWindow(segment, write))
+        {
+            LoseHostFlags();
+            EmitLimit(segment, bytes, write, TrapLabel(resumes));
+        }
+        if (!plan.UsesWindow)
+        {
+            EmitLook(bytes, write, TrapLabel(resumes), aligned);
+        }
+    }
+
+    // The same where the operand is touched more than once, and no touch may be left undone: always at Delta + Linear.
+    private void EmitCheckOfAll(int segment, int bytes, bool write, bool resumes)
     {
         LoseHostFlags();
         int trapTo = TrapLabel(resumes);
+        isInWindow = false;
+        EmitLimit(segment, bytes, write, trapTo);
+        EmitLook(bytes, write, trapTo, aligned: false);
+    }
+
+    private void EmitLimit(int segment, int bytes, bool write, int trapTo)
+    {
         if (!RegionKey.IsFlat(plan.Key, segment, write))
         {
             code.Lea(HostRegister.Delta, HostRegister.Linear, bytes - 1, wide: true);
@@ -143,6 +204,10 @@ internal sealed unsafe partial class X64Emitter
             code.JumpIf(Greater, trapTo);
             code.RegMem(0x03, HostRegister.Linear, HostRegister.State, HostOffsets.Segment(segment, StateOffsets.SegmentBase));
         }
+    }
+
+    private void EmitLook(int bytes, bool write, int trapTo, bool aligned)
+    {
         code.Move(HostRegister.Delta, HostRegister.Linear);
         code.ShiftRight(HostRegister.Delta, 12);
         code.RegIndexed(0x8B, HostRegister.Delta, write ? HostRegister.WriteTable : HostRegister.ReadTable, HostRegister.Delta, 3, 0, wide: true);
@@ -184,6 +249,20 @@ internal sealed unsafe partial class X64Emitter
     private void EmitAccess(bool store, int register, int bytes)
     {
         int opcode = (store ? 0x88 : 0x8A) + (bytes == 1 ? 0 : 1);
-        code.RegIndexed(bytes == 2 ? 0x6600 | opcode : opcode, register, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        EmitOnOperand(bytes == 2 ? 0x6600 | opcode : opcode, register);
+    }
+
+    // An opcode with a register and the operand.
+    private void EmitOnOperand(int opcode, int register)
+    {
+        if (isInWindow)
+        {
+            EmitSite(windowResumes);
+            code.RegWindow(opcode, register, windowBase, windowDisplacement);
+        }
+        else
+        {
+            code.RegIndexed(opcode, register, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        }
     }
 }

@@ -80,10 +80,8 @@ internal sealed unsafe partial class X64Emitter
     private void EmitPushReturn(ref GuestInsn i)
     {
         int bytes = OperandBytes(i.Record);
-        KeepFlags();
-        EmitStackAddress(-bytes);
-        EmitCheck(Seg.SS, bytes, write: true, resumes: false);
-        code.RegIndexed(bytes == 2 ? 0x66C7 : 0xC7, 0, HostRegister.Delta, HostRegister.Linear, 0, 0);
+        EmitStackOperand(-bytes, bytes, write: true, resumes: false);
+        EmitOnOperand(bytes == 2 ? 0x66C7 : 0xC7, 0);
         var next = (int)(block.Rip + (ulong)i.Record->NextOffset);
         if (bytes == 2)
         {
@@ -105,8 +103,7 @@ internal sealed unsafe partial class X64Emitter
         SaveFlags();
         if (i.Kind == HostKind.Return)
         {
-            EmitStackAddress(0);
-            EmitCheck(Seg.SS, bytes, write: false, resumes: false);
+            EmitStackOperand(0, bytes, write: false, resumes: false);
             EmitLoadTarget(bytes);
             EmitTargetCheck();
             EmitMoveStack(bytes + (ushort)i.Record->Imm);
@@ -150,10 +147,10 @@ internal sealed unsafe partial class X64Emitter
             flags = before;
             code.Bind(other);
         }
-        if (isFlatCode && !plan.ExactBudget)
+        if (!plan.ExactBudget)
         {
             code.MovePointer(HostRegister.Delta, (nint)((ulong)plan.Key << 32));
-            code.JumpTo(stubs.Indirect);
+            code.JumpTo(isFlatCode ? stubs.Indirect : stubs.IndirectBased);
             return;
         }
         code.Store(HostRegister.State, HostOffsets.Rip, target, wide: true);
@@ -164,7 +161,7 @@ internal sealed unsafe partial class X64Emitter
     {
         if (bytes == 2)
         {
-            code.RegIndexed(0x0FB7, HostRegister.Scratch, HostRegister.Delta, HostRegister.Linear, 0, 0);
+            EmitOnOperand(0x0FB7, HostRegister.Scratch);
         }
         else
         {
@@ -185,10 +182,6 @@ internal sealed unsafe partial class X64Emitter
     // Blocks of the region that a computed transfer may well go to.
     private IEnumerable<int> Sites()
     {
-        if (!isFlatCode)
-        {
-            return [];
-        }
         return block.Flow == BlockFlow.Return
             ? Enumerable.Range(0, plan.Blocks.Count).Where(n => plan.Blocks[n].IsReturnSite).OrderByDescending(n => plan.Blocks[n].Heat).Take(MostSites)
             : block.Observed.Select(plan.IndexOf).Where(n => n >= 0).Take(MostSites);

@@ -55,6 +55,9 @@ internal sealed unsafe partial class X64Emitter
     /// <summary>Host address of each entry.</summary>
     public List<nint> EntryCodes { get; private set; } = [];
 
+    /// <summary>Host addresses of accesses through the window, and of the trap for each.</summary>
+    public List<(nint Access, nint Trap)> WindowSites { get; } = [];
+
     /// <summary>Emits a region at an address.</summary>
     /// <param name="regionPlan">What to emit.</param>
     /// <param name="analysed">Its instructions.</param>
@@ -105,6 +108,11 @@ internal sealed unsafe partial class X64Emitter
         {
             traps[trap].Resume = code.AddressOf(label);
         }
+        WindowSites.Clear();
+        foreach ((int access, int to) in windowSites)
+        {
+            WindowSites.Add((code.AddressOf(access), code.AddressOf(to)));
+        }
         return code.Length;
     }
 
@@ -112,7 +120,9 @@ internal sealed unsafe partial class X64Emitter
     {
         trapCount = 0;
         trap = resumeAfter = -1;
+        isInWindow = false;
         resumeLabels.Clear();
+        windowSites.Clear();
         Exits.Clear();
         Entries.Clear();
         code.Begin(memory, room);

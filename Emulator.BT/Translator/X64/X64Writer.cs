@@ -94,6 +94,14 @@ internal sealed unsafe class X64Writer
         Displacement(mod, displacement);
     }
 
+    /// <summary>The same in GS, with the 32-bit address base + displacement.</summary>
+    public void RegWindow(int opcode, int reg, int baseRegister, int displacement)
+    {
+        Byte(0x65);
+        Byte(0x67);
+        RegMem(opcode, reg, baseRegister, displacement, bytes: true);
+    }
+
     /// <summary>Opcode with a register and [base + index * 2^scale + displacement]; base -1: none.</summary>
     public void RegIndexed(int opcode, int reg, int baseRegister, int index, int scale, int displacement, bool wide = false)
     {

@@ -15,7 +15,7 @@ internal static class X87Rules
         or Mnemonic.Fsqrt or Mnemonic.Frndint or Mnemonic.Fincstp or Mnemonic.Fdecstp or Mnemonic.Ffree or Mnemonic.Fnop or Mnemonic.Fcomi
         or Mnemonic.Fcomip or Mnemonic.Fucomi or Mnemonic.Fucomip || IsControl(in x);
 
-    /// <summary>True for instructions on MMX registers alone.</summary>
+    /// <summary>True for instructions on MMX registers alone, that MXCSR has no part in.</summary>
     public static bool IsMmx(in Instruction x)
     {
         bool mmx = x.Mnemonic == Mnemonic.Emms;
@@ -27,7 +27,7 @@ internal static class X87Rules
             }
             mmx |= x.GetOpKind(n) == OpKind.Register && x.GetOpRegister(n).IsMM();
         }
-        return mmx && x.Mnemonic is not (Mnemonic.Cvtpi2pd or Mnemonic.Cvtpi2ps);
+        return mmx && x.Mnemonic is not (Mnemonic.Cvtpi2pd or Mnemonic.Cvtpi2ps or Mnemonic.Cvtps2pi or Mnemonic.Cvttps2pi or Mnemonic.Cvtpd2pi or Mnemonic.Cvttpd2pi);
     }
 
     /// <summary>True for copied instructions that set the last-instruction pointers: all but those that control the unit.</summary>

@@ -1,0 +1,92 @@
+namespace Emulator.Mmu;
+
+/// <summary>
+/// The windows of both privileges and one in which nothing ever is. They follow the shadow tables: what those lose is noted, and taken
+/// out before host code runs again (<see cref="Sync"/>), for host code is the only one that looks here.
+/// </summary>
+internal sealed unsafe class HostWindows : IDisposable
+{
+    // Beyond so many pages at once everything goes, by one call.
+    private const int MostSingly = 32;
+
+    private readonly HostWindow supervisor, user, nothing;
+    private readonly List<uint> stale = [];
+
+    private HostWindows(HostWindow supervisor, HostWindow user, HostWindow nothing)
+    {
+        this.supervisor = supervisor;
+        this.user = user;
+        this.nothing = nothing;
+    }
+
+    /// <summary>Pages mapped in both.</summary>
+    public int Count => supervisor.Count + user.Count;
+
+    /// <summary>True when <see cref="Sync"/> has something to do.</summary>
+    public bool IsStale => stale.Count > 0;
+
+    /// <summary>Makes windows onto machine memory.</summary>
+    /// <returns>Null when the host has not the address space.</returns>
+    public static HostWindows? TryMake(int file, byte* host)
+    {
+        HostWindow? supervisor = HostWindow.TryMake(file, host), user = HostWindow.TryMake(file, host), nothing = HostWindow.TryMake(file, host);
+        if (supervisor is not null && user is not null && nothing is not null)
+        {
+            return new HostWindows(supervisor, user, nothing);
+        }
+        supervisor?.Dispose();
+        user?.Dispose();
+        nothing?.Dispose();
+        return null;
+    }
+
+    /// <summary>Host address of linear address 0 for a privilege.</summary>
+    public nint Start(bool isUser) => (nint)(isUser ? user : supervisor).Start;
+
+    /// <summary>The same where every access has to be looked at.</summary>
+    public nint Nothing => (nint)nothing.Start;
+
+    /// <summary>The tables' entry of a page changed otherwise than from nothing.</summary>
+    public void Changed(uint page)
+    {
+        if (supervisor.IsMapped(page, write: false) || user.IsMapped(page, write: false))
+        {
+            stale.Add(page);
+        }
+    }
+
+    /// <summary>Maps a page that the tables know.</summary>
+    /// <returns>False when it cannot be, or is already.</returns>
+    public bool TryMap(uint page, bool write, bool isUser, ShadowTables tables)
+    {
+        HostWindow window = isUser ? user : supervisor;
+        return !window.IsMapped(page, write)
+            && (isUser ? window.TryMap(page, write, tables.ReadUser, tables.WriteUser) : window.TryMap(page, write, tables.ReadSupervisor, tables.WriteSupervisor));
+    }
+
+    /// <summary>Brings the windows in line with the tables.</summary>
+    public void Sync(ShadowTables tables)
+    {
+        int taken = 0;
+        foreach (uint page in stale)
+        {
+            taken += supervisor.Check(page, tables.ReadSupervisor, tables.WriteSupervisor) ? 1 : 0;
+            taken += user.Check(page, tables.ReadUser, tables.WriteUser) ? 1 : 0;
+            if (taken > MostSingly)
+            {
+                supervisor.DropAll();
+                user.DropAll();
+                break;
+            }
+        }
+        stale.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        supervisor.Dispose();
+        user.Dispose();
+        nothing.Dispose();
+    }
+}
