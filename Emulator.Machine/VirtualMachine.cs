@@ -285,6 +285,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         ],
         SerialPorts = Board.Serials.Count,
         BootOrder = config.Boot.Once ?? config.Boot.Order ?? "cad",
+        ChecksFloppySignature = !config.NoFloppyBootCheck,
         BootMenu = config.Boot.Menu,
         BootMenuWaitMs = config.Boot.SplashTimeMs,
         BootFailWaitMs = config.Boot.RebootTimeoutMs,

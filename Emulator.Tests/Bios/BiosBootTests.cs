@@ -47,6 +47,31 @@ public sealed class BiosBootTests
         Assert.Contains("Boot failed: no disk", guest.Screen, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(FirmwareFiles.BuiltIn)]
+    [InlineData(null)]
+    public void AFloppyWithoutSignatureBootsOnlyWhenItIsNotLookedAt(string? bios)
+    {
+        using var directory = new TempDirectory();
+        byte[] image = new byte[1440 * 1024];
+        File.ReadAllBytes(TestRoms.Path("hello")).CopyTo(image, 0);
+        image[511] = 0;
+        var config = new MachineConfig
+        {
+            BiosFile = bios,
+            NoFloppyBootCheck = true,
+            Boot = new BootConfig { Order = "a" },
+            Drives = [new DriveConfig { Interface = DriveInterface.Floppy, Index = 0, File = directory.Make("floppy.img", image), Format = "raw" }],
+            DebugExits = [new DebugExitConfig(DebugExitConfig.DefaultIoBase, DebugExitConfig.DefaultIoSize)],
+        };
+        using (var guest = new GuestRun(config))
+        {
+            Assert.Equal((7 << 1) | 1, guest.WaitForExit(60));
+        }
+        using var refused = new GuestRun(config with { NoFloppyBootCheck = false });
+        refused.WaitForScreen("No bootable device.", 60);
+    }
+
     [Fact]
     public void TheBootMenuListsDevicesAndTakesAChoice()
     {

@@ -88,6 +88,18 @@ public sealed class BiosSystemTests
     }
 
     [Fact]
+    public void AnUndefinedOpcodeOutsideTheRomIsTheGuests()
+    {
+        using var rig = new BiosRig();
+        rig.Write(0x60 * 4, 0x00, 0x20, 0x00, 0x00); // INT 60h: UD2 at 0:2000
+        rig.Write(6 * 4, 0x00, 0x21, 0x00, 0x00);
+        rig.Write(BiosRig.Buffer, 0x0F, 0x0B);
+        rig.Write(0x2100, 0x2E, 0xC6, 0x06, 0x00, 0x22, 0x01, 0x83, 0xC4, 0x06, 0xCF); // marks 0:2200, drops the exception's frame, returns from INT 60h
+        rig.Int(0x60, new());
+        Assert.Equal(1, rig.Read(0x2200, 1)[0]);
+    }
+
+    [Fact]
     public void TheMouseIsResetIdentifiedAndItsPacketsReachTheHandler()
     {
         using var rig = new BiosRig();

@@ -164,7 +164,9 @@ internal sealed class BootService(IBiosHost host, MachineDescription machine, Dr
         {
             return "no disk";
         }
-        if (sector[510] != 0x55 || sector[511] != 0xAA)
+        const int flags = 0x38, noFloppyCheck = 1;
+        bool checks = number >= DriveTable.FirstDisk || (Cmos(flags) & noFloppyCheck) == 0;
+        if (checks && (sector[510] != 0x55 || sector[511] != 0xAA))
         {
             return "not a bootable disk";
         }
