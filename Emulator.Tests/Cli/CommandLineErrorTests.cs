@@ -45,7 +45,7 @@ public sealed class CommandLineErrorTests : IDisposable
     [InlineData("-machine pc,foo=1", "-machine pc,foo=1: 'foo' is not known here; known are type, accel, usb, ")]
     [InlineData("-cpu core9", "-cpu core9: there is no processor 'core9' in this build; known are qemu32, max, pentium3, pentium2, pentium, 486")]
     [InlineData("-cpu 486,,", "-cpu 486,,: a feature between commas has no name; write +NAME or -NAME")]
-    [InlineData("-accel interp,threads=2", "-accel interp,threads=2: backend, threshold, threads and cache belong to -accel translate; leave them out with interp")]
+    [InlineData("-accel interp,threads=2", "-accel interp,threads=2: backend, window, threshold, threads and cache belong to -accel translate; leave them out with interp")]
     [InlineData("-accel kvm", "-accel kvm: the host's virtualization hardware is not used by this program; use one of translate, interp")]
     [InlineData("-accel tcg", "-accel tcg: there is no accelerator 'tcg' in this build; use one of translate, interp")]
     [InlineData("-smp 2", "-smp 2: this build has one processor; use -smp 1, or leave it out")]
