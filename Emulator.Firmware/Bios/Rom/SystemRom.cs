@@ -34,6 +34,7 @@ public sealed class SystemRom
         AddProtectedModeEntries();
         SystemTables.Add(rom, this);
         rom.Org(IretOffset).Emit(0xCF);
+        rom.Org(IdtPointerOffset).Emit(0xFF, 0x03, 0x00, 0x00, 0x00, 0x00);
         rom.Org(0xFFF0).Emit(0xEA, PostOffset & 0xFF, PostOffset >> 8, 0x00, 0xF0); // JMP FAR F000:E05B
         rom.Org(0xFFF5).Emit(Encoding.ASCII.GetBytes("01/01/26"));
         rom.Org(0xFFFE).Emit(0xFC); // model byte: AT
@@ -166,8 +167,9 @@ public sealed class SystemRom
         rom.Trap(BiosEntry.PostDone);
         rom.Emit(0x73, 0x04, 0xFB, 0xF4, 0xEB, (byte)(menu - (rom.At + 6))); // CF: STI, HLT, again
         rom.Emit(0xCD, 0x19);
+        int next = rom.At;
         rom.Org(PostOffset).Jump(start);
-        rom.Org(IdtPointerOffset).Emit(0xFF, 0x03, 0x00, 0x00, 0x00, 0x00);
+        rom.At = next;
     }
 
     private void AddProtectedModeEntries()
