@@ -156,6 +156,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         State->Dr[6] = 0xFFFF_0FF0;
         State->Dr[7] = 0x400;
         State->StackMask = 0xFFFF;
+        State->ForgetFastCalls();
         State->Fpu.Control = 0x37F;
         State->Fpu.EmptyMask = 0xFF;
         State->Mxcsr = Mxcsr.Initial;

@@ -1,4 +1,5 @@
 using Emulator.Cli.Img;
+using Emulator.Cli.Translate;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli;
@@ -19,6 +20,10 @@ public static class EntryPoint
         if (args.Count > 0 && args[0] == "img")
         {
             return ImgTool.Run([.. args.Skip(1)], output, error);
+        }
+        if (args.Count > 0 && args[0] == "translate")
+        {
+            return TranslateTool.Run([.. args.Skip(1)], output, error);
         }
         try
         {

@@ -2,6 +2,7 @@ using Emulator.Core.Diagnostics;
 using Emulator.Machine;
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
+using Emulator.Remote.Audio;
 using Emulator.Remote.Chardev;
 using Emulator.Remote.Display;
 using Emulator.Remote.Monitor;
@@ -37,6 +38,7 @@ public static class MachineHost
         VirtualMachine? machine = null;
         var commands = new MuxCommands(() => machine?.Quit(), () => Commit(images));
         using var streams = CharBackends.Open(config, inbox.Post, commands, Console.Out, Console.Error);
+        using var sound = AudioOutputs.Open(config.Sound, Console.Error);
         using var pidFile = config.PidFile is string path ? new PidFile(path) : null;
         var parts = new MachineParts
         {
@@ -46,6 +48,7 @@ public static class MachineHost
             Serials = streams.Serials,
             Parallels = streams.Parallels,
             DebugCons = streams.DebugCons,
+            AudioOutputs = sound.All,
         };
         using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = notices.Add })
         {

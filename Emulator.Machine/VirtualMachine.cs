@@ -249,6 +249,11 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         {
             Board.FwCfg.AddFile(name, data);
         }
+        if (Board.Pci is null && Board.Vga is not null && parts.VideoBios is not null)
+        {
+            // A card on PCI shows its ROM itself.
+            Board.FwCfg.AddFile("vgaroms/vgabios.bin", parts.VideoBios);
+        }
         foreach ((byte index, byte value) in CmosContents.Build(description))
         {
             Board.Rtc[index] = value;
@@ -289,7 +294,9 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         BootMenu = config.Boot.Menu,
         BootMenuWaitMs = config.Boot.SplashTimeMs,
         BootFailWaitMs = config.Boot.RebootTimeoutMs,
+        HasAcpi = Board.Power is not null,
         NoGraphic = config.NoGraphic,
+        HasHpet = Board.Hpet is not null,
         Uuid = config.Uuid ?? Guid.Empty,
     };
 

@@ -31,6 +31,7 @@ public sealed unsafe class Mmu : IDisposable
         handle = GCHandle.Alloc(this);
         cpu->Mmu = GCHandle.ToIntPtr(handle);
         memory.MappingChanged += FlushAll;
+        memory.Cleaned += ForgetWrites;
         SelectPrivilege();
     }
 
@@ -298,10 +299,13 @@ public sealed unsafe class Mmu : IDisposable
     public void Dispose()
     {
         memory.MappingChanged -= FlushAll;
+        memory.Cleaned -= ForgetWrites;
         tables.Dispose();
         tables.Windows?.Dispose();
         handle.Free();
     }
+
+    private void ForgetWrites(ulong machineAddress, ulong length) => tables.ForgetWrites(memory.Host + machineAddress, memory.Host + machineAddress + length);
 
     private bool Holds(uint page)
     {

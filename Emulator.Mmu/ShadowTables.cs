@@ -162,6 +162,27 @@ internal sealed unsafe class ShadowTables : IDisposable
         }
     }
 
+    /// <summary>Drops the right to write from the pages that lie between two host addresses.</summary>
+    public void ForgetWrites(byte* from, byte* to)
+    {
+        for (int n = 0; n < filledCount; n++)
+        {
+            uint page = filled[n];
+            if (IsBetween(WriteSupervisor[page], page, from, to) || IsBetween(WriteUser[page], page, from, to))
+            {
+                WriteSupervisor[page] = 0;
+                WriteUser[page] = 0;
+                Windows?.Changed(page);
+            }
+        }
+    }
+
+    private static bool IsBetween(nint delta, uint page, byte* from, byte* to)
+    {
+        var host = (byte*)((nint)((ulong)page << 12) + delta);
+        return delta != 0 && host >= from && host < to;
+    }
+
     public void Dispose()
     {
         NativeMemory.Free(ReadSupervisor);

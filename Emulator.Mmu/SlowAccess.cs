@@ -102,6 +102,24 @@ public static unsafe partial class SlowAccess
     /// <summary>Reads 1-8 bytes at a linear address with the given rights (system structures: user = false).</summary>
     public static bool LoadLinear(CpuState* cpu, ulong linear, int size, bool user, out ulong value)
     {
+        // Most are descriptors and stacks that the present tables know.
+        if ((cpu->Cpl == 3) == user && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
+        {
+            nint delta = cpu->ReadTable[(uint)linear >> 12];
+            if (delta != 0)
+            {
+                value = ReadHost((byte*)((nint)(uint)linear + delta), size);
+                return true;
+            }
+        }
+        return LoadLinearSlow(cpu, linear, size, user, out value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ReadHost(byte* at, int size) => size switch { 1 => *at, 2 => *(ushort*)at, 4 => *(uint*)at, _ => *(ulong*)at };
+
+    private static bool LoadLinearSlow(CpuState* cpu, ulong linear, int size, bool user, out ulong value)
+    {
         Mmu mmu = Mmu.From(cpu);
         linear = (uint)linear;
         int first = 0x1000 - (int)(linear & 0xFFF);
@@ -109,7 +127,7 @@ public static unsafe partial class SlowAccess
         byte* known = size <= first ? mmu.KnownRead(linear, user) : null;
         if (known != null)
         {
-            value = size switch { 1 => *known, 2 => *(ushort*)known, 4 => *(uint*)known, _ => *(ulong*)known };
+            value = ReadHost(known, size);
             return true;
         }
         if (!mmu.Translate(linear, write: false, user, out ulong pa))
@@ -137,19 +155,39 @@ public static unsafe partial class SlowAccess
     /// <summary>Writes 1-8 bytes at a linear address with the given rights; nothing is written when either page faults.</summary>
     public static bool StoreLinear(CpuState* cpu, ulong linear, int size, bool user, ulong value)
     {
+        if ((cpu->Cpl == 3) == user && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
+        {
+            nint delta = cpu->WriteTable[(uint)linear >> 12];
+            if (delta != 0)
+            {
+                WriteHost((byte*)((nint)(uint)linear + delta), size, value);
+                return true;
+            }
+        }
+        return StoreLinearSlow(cpu, linear, size, user, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteHost(byte* at, int size, ulong value)
+    {
+        switch (size)
+        {
+            case 1: *at = (byte)value; break;
+            case 2: *(ushort*)at = (ushort)value; break;
+            case 4: *(uint*)at = (uint)value; break;
+            default: *(ulong*)at = value; break;
+        }
+    }
+
+    private static bool StoreLinearSlow(CpuState* cpu, ulong linear, int size, bool user, ulong value)
+    {
         Mmu mmu = Mmu.From(cpu);
         linear = (uint)linear;
         int first = 0x1000 - (int)(linear & 0xFFF);
         byte* known = size <= first ? mmu.KnownWrite(linear, size, user) : null;
         if (known != null)
         {
-            switch (size)
-            {
-                case 1: *known = (byte)value; break;
-                case 2: *(ushort*)known = (ushort)value; break;
-                case 4: *(uint*)known = (uint)value; break;
-                default: *(ulong*)known = value; break;
-            }
+            WriteHost(known, size, value);
             return true;
         }
         if (!mmu.Translate(linear, write: true, user, out ulong pa))

@@ -90,6 +90,7 @@ public static unsafe class SystemRegisters
             return Fault.GP(cpu);
         }
         cpu->Cr0 = value;
+        cpu->ForgetFastCalls();
         if ((changed & Cr0.AM) != 0)
         {
             mmu.SelectPrivilege();

@@ -29,12 +29,19 @@ public sealed unsafe class IrBuilder
     }
 
     /// <summary>One line a node, for <c>-d ir</c> and tests.</summary>
-    public string Dump()
+    public string Dump() => Dump(nodes.AsSpan(0, Count), []);
+
+    /// <summary>The same of other nodes, without the removed ones.</summary>
+    public static string Dump(ReadOnlySpan<IrNode> nodes, ReadOnlySpan<bool> removed)
     {
         var text = new StringBuilder();
-        for (int n = 0; n < Count; n++)
+        for (int n = 0; n < nodes.Length; n++)
         {
-            ref IrNode node = ref nodes[n];
+            if (n < removed.Length && removed[n])
+            {
+                continue;
+            }
+            IrNode node = nodes[n];
             if (node.Op == IrOp.Block)
             {
                 text.Append($"block {node.Imm}\n");

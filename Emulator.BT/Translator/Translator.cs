@@ -120,6 +120,9 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Called with the RIP of each region of the x86-64 back end and where its host code lies, for <c>-d out_asm</c>.</summary>
     public Action<ulong, nint, int>? RegionCompiled { get; set; }
 
+    /// <summary>Called with the RIP of each region and its IL, for <c>-d il</c>.</summary>
+    public Action<ulong, string>? RegionLowered { get; set; }
+
     /// <summary>Called with the RIP of each region and its intermediate form, for <c>-d ir</c>.</summary>
     public Action<ulong, string>? RegionRecorded { get; set; }
 
@@ -168,6 +171,28 @@ public sealed unsafe class Translator : IDisposable
         x64?.Dispose();
         NativeMemory.AlignedFree((void*)vcpu.State->FxImage);
         vcpu.State->FxImage = 0;
+    }
+
+    /// <summary>The region that would be made at an offset in CS in the present state, of the blocks that are decoded there; nothing is installed.</summary>
+    /// <returns>Null when no block is decoded there, or it is none for the translator.</returns>
+    public RegionView? Show(ulong rip)
+    {
+        CpuState* cpu = vcpu.State;
+        using RegionPlan? plan = former.Show(cpu, rip, window);
+        if (plan == null)
+        {
+            return null;
+        }
+        string ir = compiler.Describe(plan);
+        (string folded, string il) = compiler.DescribeIl(plan);
+        if (x64 is { HasRoom: false })
+        {
+            Drop();
+            x64.Reset();
+        }
+        using CompiledRegion? host = x64?.Compile(plan);
+        byte[] code = host == null ? [] : new ReadOnlySpan<byte>((void*)host.Start, host.Bytes).ToArray();
+        return new RegionView([.. plan.Blocks.Select(b => (b.Rip, new ReadOnlySpan<byte>(b.Bytes, b.Length).ToArray()))], ir, folded, il, host?.Start ?? 0, code);
     }
 
     /// <summary>Drops all regions; what is hot is translated again.</summary>
@@ -338,6 +363,7 @@ public sealed unsafe class Translator : IDisposable
         }
         Compiled++;
         RegionRecorded?.Invoke(plan.Rip, compiler.Describe(plan));
+        RegionLowered?.Invoke(plan.Rip, compiler.DescribeIl(plan).Il);
         if (x64 != null)
         {
             RegionCompiled?.Invoke(plan.Rip, code.Start, code.Bytes);

@@ -2,6 +2,8 @@ using Emulator.BT.Model;
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
 using Emulator.Core.Time;
+using Emulator.Devices.Audio;
+using Emulator.Devices.Timers;
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 
@@ -31,6 +33,7 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
             RamBytes = RamBytes,
             Accel = Accelerators.Interpreter,
             LogItems = LogItems.GuestErrors | LogItems.Unimplemented,
+            Sound = new SoundConfig { Outputs = [new AudioDevConfig("a", null, AudioDevConfig.DefaultRate)], Speaker = "a", Sb16 = new Sb16Config(0x220, 5, 1, 5, "a") },
             Rtc = new RtcConfig { Base = RtcBase.Date, Start = new DateTime(2026, 12, 31, 23, 59, 58, DateTimeKind.Utc) },
         };
         var parts = new MachineParts
@@ -39,6 +42,7 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
             VideoBios = new byte[32768],
             Serials = [new Sink(), new Sink(), new Sink(), new Sink()],
             Parallels = [new Sink()],
+            AudioOutputs = new Dictionary<string, Core.Backends.IAudioSink> { ["a"] = new SilentSink() },
             Drives =
             [
                 (new DriveConfig { Interface = DriveInterface.Floppy, Index = 0 }, new FuzzImage(1440 << 10, [])),
@@ -54,7 +58,7 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
 
         // The ports of one device may lie apart; PCI configuration makes more while it runs.
         targets = [.. board.Ports.Ranges.GroupBy(r => r.Device).Select(g => g.SelectMany(r => Enumerable.Range(r.First, r.Count)).ToArray())];
-        Devices = [.. board.Ports.Ranges.GroupBy(r => r.Device).Select(g => g.First().Name), "pci functions", "video memory", "vga registers"];
+        Devices = [.. board.Ports.Ranges.GroupBy(r => r.Device).Select(g => g.First().Name), "pci functions", "video memory", "vga registers", "hpet", "vmport calls"];
     }
 
     /// <summary>Names of what can be run against.</summary>
@@ -127,11 +131,29 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
         {
             Memory(0xA0000 + (ulong)random.Next(0x20000), size, value);
         }
+        else if (Devices[device] == "hpet")
+        {
+            Memory(Hpet.Address + (ulong)(random.Next(8) == 0 ? random.Next(0x1000) : random.Next(0x180) & ~3), size, value);
+        }
+        else if (Devices[device] == "vmport calls")
+        {
+            CallVmPort(value);
+        }
         else
         {
-            ulong bar = board.Pci.Find(2, 0) is { } vga ? vga.ReadConfig(0x18, 4) & ~15u : 0;
+            ulong bar = board.Pci?.Find(2, 0) is { } vga ? vga.ReadConfig(0x18, 4) & ~15u : 0;
             Memory(bar + (ulong)random.Next(0x1000), size, value);
         }
+    }
+
+    private unsafe void CallVmPort(uint value)
+    {
+        // SAFETY: the register file belongs to the board's processor, which nothing runs.
+        ulong* registers = board.Cpu.State->Gpr;
+        uint[] commands = [0x45414552, 0xF5, 0x4C455252, 0x53424152, 4, 1, value];
+        (registers[0], registers[1], registers[3]) = (0x564D5868, (ulong)(random.Next(8) == 0 ? value : (uint)random.Next(8, 48)), commands[random.Next(commands.Length)]);
+        board.Ports.Read(0x5658, 4);
+        board.Pointers.MoveTo(random.Next(-100, 40000), random.Next(-100, 40000), random.Next(-2, 3), random.Next(8));
     }
 
     private void Port(int port, int size, uint value)

@@ -5,7 +5,7 @@ namespace Emulator.Cli.Options;
 /// <summary>The values of <c>-serial</c>, <c>-monitor</c>, <c>-debugcon</c> (one form) and <c>-chardev</c> (another).</summary>
 public static class CharSpecParser
 {
-    private const string Known = "stdio, mon:stdio, file:PATH, tcp:HOST:PORT, unix:PATH, pty, chardev:ID, null, none";
+    private const string Known = "stdio, mon:stdio, file:PATH, tcp:HOST:PORT, unix:PATH, pipe:PATH, pty, chardev:ID, null, none";
 
     /// <summary>A stream in the short form, e.g. <c>tcp:127.0.0.1:4444,server=on,wait=off</c>.</summary>
     /// <param name="text">The value, without <c>mon:</c>.</param>
@@ -24,7 +24,8 @@ public static class CharSpecParser
             "file" => new() { Kind = CharKind.File, Path = NonEmpty(rest, "file:PATH") },
             "tcp" => Tcp(rest),
             "unix" => Unix(rest),
-            "telnet" or "udp" or "websocket" or "pipe" or "con" or "msmouse" or "braille" =>
+            "pipe" => new() { Kind = CharKind.Pipe, Path = NonEmpty(rest, "pipe:PATH") },
+            "telnet" or "udp" or "websocket" or "con" or "msmouse" or "braille" =>
                 throw new UserErrorException($"'{kind}' streams are not built; use one of {Known}"),
             _ when text.StartsWith("/dev/", StringComparison.Ordinal) =>
                 throw new UserErrorException($"serial devices of the host are not built; use one of {Known}"),
@@ -44,8 +45,9 @@ public static class CharSpecParser
             "stdio" => ["signal"],
             "file" => ["path", "append"],
             "socket" => ["host", "port", "path", "server", "wait", "nodelay", "ipv4", "nowait"],
+            "pipe" => ["path"],
             "pty" or "null" => [],
-            _ => throw new UserErrorException($"'{kind}' streams are not built; use one of stdio, file, socket, pty, null"),
+            _ => throw new UserErrorException($"'{kind}' streams are not built; use one of stdio, file, socket, pipe, pty, null"),
         };
         values.Allow([.. common, .. own]);
         if (values["logfile"] is not null)
@@ -65,6 +67,8 @@ public static class CharSpecParser
                 return spec with { Kind = CharKind.Stdio, Signals = values.Flag("signal", !mux) };
             case "file":
                 return spec with { Kind = CharKind.File, Path = NonEmpty(values["path"] ?? "", "path=PATH"), Append = values.Flag("append", false) };
+            case "pipe":
+                return spec with { Kind = CharKind.Pipe, Path = NonEmpty(values["path"] ?? "", "path=PATH") };
             case "pty":
                 return spec with { Kind = CharKind.Pty };
             case "socket":

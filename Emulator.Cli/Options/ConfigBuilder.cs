@@ -8,6 +8,12 @@ public sealed class ConfigBuilder
     /// <summary>Settings that stand alone.</summary>
     public MachineConfig Config { get; set; } = new();
 
+    /// <summary>True when <c>-cpu</c> was there.</summary>
+    public bool CpuIsGiven { get; set; }
+
+    /// <summary>True when <c>hpet=</c> was there.</summary>
+    public bool HpetIsGiven { get; set; }
+
     /// <summary>Drives in the order given.</summary>
     public List<DriveRequest> Drives { get; } = [];
 
@@ -28,6 +34,12 @@ public sealed class ConfigBuilder
 
     /// <summary>Streams of <c>-chardev</c>.</summary>
     public List<CharSpec> Chardevs { get; } = [];
+
+    /// <summary>Outputs of <c>-audiodev</c>.</summary>
+    public List<AudioDevConfig> AudioDevs { get; } = [];
+
+    /// <summary>Output of the PC speaker, <c>-machine pcspk-audiodev=ID</c>.</summary>
+    public string? SpeakerAudioDev { get; set; }
 
     /// <summary>Devices of <c>-device</c> with their option as typed.</summary>
     public List<(string Origin, DeviceConfig Device)> Devices { get; } = [];
@@ -63,6 +75,15 @@ public sealed class ConfigBuilder
         {
             throw new UserErrorException("-display term: -vga none leaves nothing to show; leave one of them out");
         }
+        if (Config.MachineType == MachineTypes.IsaPc)
+        {
+            // A PC of 1990 unless the command line says otherwise.
+            Config = Config with
+            {
+                Cpu = CpuIsGiven ? Config.Cpu : new CpuConfig("486", []),
+                Hpet = HpetIsGiven && Config.Hpet,
+            };
+        }
         return Config with
         {
             Drives = DrivePlan.Place(Drives, Snapshot),
@@ -71,6 +92,7 @@ public sealed class ConfigBuilder
             Monitors = streams.Monitors,
             DebugCons = streams.DebugCons,
             DebugExits = DebugExits(),
+            Sound = AudioParser.Build(this),
             Devices = [.. Devices.Select(d => d.Device)],
             Display = display,
         };

@@ -16,6 +16,8 @@ public static class DeviceParser
     [
         (DebugExit, ["iobase", "iosize"], "a write ends the program with exit code (value << 1) | 1"),
         (DebugCon, ["iobase", "readback", "chardev"], "bytes written to a port go to a stream"),
+        (AudioParser.Sb16, ["audiodev", "iobase", "irq", "dma", "dma16"], "Sound Blaster 16 with OPL3"),
+        (AudioParser.AdLib, ["audiodev"], "OPL3 at port 0x388"),
     ];
 
     /// <summary>A device of <c>-device NAME,property=value</c>.</summary>

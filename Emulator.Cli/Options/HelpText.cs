@@ -31,7 +31,7 @@ public static class HelpText
     /// <summary>All options by group.</summary>
     public static string Options()
     {
-        var text = new StringBuilder($"{Version()}usage: emu [options] [disk image]\n       emu img create|convert|info|check|compare|resize|commit ...   ('emu img --help')\n");
+        var text = new StringBuilder($"{Version()}usage: emu [options] [disk image]\n       emu img create|convert|info|check|compare|resize|commit ...   ('emu img --help')\n       emu translate FILE|HEX ...   ('emu translate --help')\n");
         foreach (var (group, title) in Titles)
         {
             text.Append($"\n{title}:\n");

@@ -9,12 +9,13 @@ public static class MachineParser
 {
     // Properties that scripts pass, with the only value that is true of this board.
     private static readonly (string Key, string Value)[] FixedProperties =
-        [("usb", "off"), ("vmport", "off"), ("hpet", "off"), ("smm", "off"), ("acpi", "on"), ("i8042", "on"), ("kernel-irqchip", "off")];
+        [("usb", "off"), ("smm", "off"), ("acpi", "on"), ("i8042", "on"), ("kernel-irqchip", "off")];
 
     /// <summary>Board and accelerator of <c>-machine NAME,accel=NAME</c>.</summary>
-    public static MachineConfig Machine(MachineConfig config, string text)
+    public static MachineConfig Machine(ConfigBuilder builder, string text)
     {
-        var values = new KeyValues(text, "type").Allow(["type", "accel", .. FixedProperties.Select(p => p.Key)]);
+        MachineConfig config = builder.Config;
+        var values = new KeyValues(text, "type").Allow(["type", "accel", "hpet", "vmport", "pcspk-audiodev", .. FixedProperties.Select(p => p.Key)]);
         foreach (var (key, value) in FixedProperties)
         {
             if (values[key] is not null && values.Flag(key, false) != (value == "on"))
@@ -30,6 +31,13 @@ public static class MachineParser
             }
             config = config with { MachineType = type };
         }
+        builder.HpetIsGiven |= values["hpet"] is not null;
+        builder.SpeakerAudioDev = values["pcspk-audiodev"] ?? builder.SpeakerAudioDev;
+        config = config with
+        {
+            Hpet = values.Flag("hpet", config.Hpet),
+            VmPort = values["vmport"] is "auto" ? config.VmPort : values.Flag("vmport", config.VmPort),
+        };
         return values["accel"] is string accel ? config with { Accel = FirstAccelerator(accel.Split(':')) } : config;
     }
 

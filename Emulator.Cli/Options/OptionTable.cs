@@ -8,10 +8,10 @@ public static class OptionTable
     /// <summary>All rows, in the order of <c>-help</c> within each group.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        new("machine", "NAME[,accel=NAME]", OptionGroup.Machine, "board: pc ('-machine help' lists them)", Machine),
+        new("machine", "NAME[,accel=NAME]", OptionGroup.Machine, "board: pc or isapc ('-machine help' lists them)", Machine),
         new("M", "NAME", OptionGroup.Machine, "", Machine),
         new("cpu", "MODEL[,+feature][,-feature]", OptionGroup.Machine, "processor ('-cpu help' lists them)",
-            (b, v) => HelpOr(b, v, HelpText.Cpus, () => b.Config = b.Config with { Cpu = CpuParser.Parse(v) })),
+            (b, v) => HelpOr(b, v, HelpText.Cpus, () => (b.Config, b.CpuIsGiven) = (b.Config with { Cpu = CpuParser.Parse(v) }, true))),
         new("accel", "NAME[,backend=x64|il][,window=auto|on|off][,threshold=N][,threads=N][,cache=MB]", OptionGroup.Machine, "how the guest's code is run ('-accel help' lists the ways)",
             (b, v) => HelpOr(b, v, HelpText.Accels, () => b.Config = MachineParser.Accelerator(b.Config, v))),
         new("smp", "1", OptionGroup.Machine, "number of processors: one", (_, v) => MachineParser.Smp(v)),
@@ -65,16 +65,18 @@ public static class OptionTable
             (b, _) => b.Config = b.Config with { NoGraphic = true }),
         new("vga", "std|none", OptionGroup.Streams, "display adapter", Vga),
         new("serial", "STREAM", OptionGroup.Streams,
-            "next serial port: stdio, mon:stdio, file:PATH, tcp:HOST:PORT[,server=on][,wait=off], unix:PATH[,server=on][,wait=off], pty, null, none",
+            "next serial port: stdio, mon:stdio, file:PATH, tcp:HOST:PORT[,server=on][,wait=off], unix:PATH[,server=on][,wait=off], pipe:PATH, pty, null, none",
             (b, v) => b.Serials.Add(v)),
         new("parallel", "STREAM", OptionGroup.Streams, "next parallel port: what is printed goes there", (b, v) => b.Parallels.Add(v)),
         new("monitor", "STREAM", OptionGroup.Streams, "where the monitor listens", (b, v) => b.Monitors.Add(("-monitor", v))),
         new("debugcon", "STREAM", OptionGroup.Streams, "where bytes written to port 0xe9 go", (b, v) => b.DebugCon = v),
-        new("chardev", "stdio|file|socket|pty|null,id=ID[,mux=on][,...]", OptionGroup.Streams, "a stream to name as chardev:ID", Chardev),
+        new("chardev", "stdio|file|socket|pipe|pty|null,id=ID[,mux=on][,...]", OptionGroup.Streams, "a stream to name as chardev:ID", Chardev),
         new("mon", "chardev=ID", OptionGroup.Streams, "a monitor on a stream of -chardev", Mon),
         new("echr", "N", OptionGroup.Streams, "code of the key to use instead of Ctrl-a (1)",
             (b, v) => b.Config = b.Config with { EscapeByte = (byte)KeyValues.ParseNumber("echr", v, 1, 255) }),
 
+        new("audiodev", "wav,id=ID[,path=FILE][,out.frequency=N] | none,id=ID", OptionGroup.Devices, "where sound goes: a WAV file, or nowhere",
+            (b, v) => b.AudioDevs.Add(AudioParser.Output(v))),
         new("device", "NAME[,property=value]", OptionGroup.Devices, "a device ('-device help' lists them)",
             (b, v) => HelpOr(b, v, HelpText.Devices, () => b.Devices.Add(($"-device {v}", DeviceParser.Parse(v))))),
         new("global", "NAME.property=value", OptionGroup.Devices, "default of a device's property", (b, v) => b.Globals.Add(DeviceParser.ParseGlobal(v))),
@@ -86,7 +88,7 @@ public static class OptionTable
         new("no-reboot", null, OptionGroup.Running, "end instead of resetting", (b, _) => b.Config = b.Config with { NoReboot = true }),
         new("no-shutdown", null, OptionGroup.Running, "stop instead of ending when the guest powers off",
             (b, _) => b.Config = b.Config with { NoShutdown = true }),
-        new("no-hpet", null, OptionGroup.Running, "", (_, _) => { }),
+        new("no-hpet", null, OptionGroup.Machine, "", (b, _) => b.Config = b.Config with { Hpet = false }),
         new("pidfile", "FILE", OptionGroup.Running, "write the process's id there", (b, v) => b.Config = b.Config with { PidFile = v }),
 
         new("d", "ITEM,...", OptionGroup.Information, "log these ('-d help' lists them)",
@@ -110,7 +112,7 @@ public static class OptionTable
     }
 
     private static void Machine(ConfigBuilder b, string value) =>
-        HelpOr(b, value, HelpText.Machines, () => b.Config = MachineParser.Machine(b.Config, value));
+        HelpOr(b, value, HelpText.Machines, () => b.Config = MachineParser.Machine(b, value));
 
     private static void Display(ConfigBuilder b, string value) => HelpOr(b, value, HelpText.Displays, () => b.Display = value switch
     {

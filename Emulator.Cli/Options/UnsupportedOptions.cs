@@ -10,7 +10,7 @@ public static class UnsupportedOptions
     private const string Qmp = "the QMP server is not built yet; use -monitor";
     private const string Storage = "this kind of drive is not built; use -drive, -hda, -cdrom or -fda";
     private const string Usb = "USB is not built; leave it out";
-    private const string Audio = "sound is not built; leave it out";
+    private const string Audio = "sound devices are made with -audiodev wav,id=ID,path=FILE and -device sb16,audiodev=ID or -machine pcspk-audiodev=ID";
     private const string Tables = "the firmware's tables cannot be changed yet; leave it out";
     private const string Host = "this build has no such way to run; leave it out";
 
@@ -37,7 +37,6 @@ public static class UnsupportedOptions
         ["usb"] = Usb,
         ["usbdevice"] = Usb,
         ["audio"] = Audio,
-        ["audiodev"] = Audio,
         ["soundhw"] = Audio,
         ["smbios"] = Tables,
         ["acpitable"] = Tables,

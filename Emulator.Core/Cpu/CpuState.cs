@@ -114,6 +114,9 @@ public unsafe struct CpuState
     /// </summary>
     public nint Window;
 
+    /// <summary>What SYSENTER and SYSEXIT did last, for host code.</summary>
+    public FastCall Sysenter, Sysexit;
+
     /// <summary>A fault that the host took in a window.</summary>
     public HostFault HostFault;
 
@@ -186,6 +189,13 @@ public unsafe struct CpuState
 
     /// <summary>Byte offset of <see cref="Zero"/>.</summary>
     public const byte ZeroOffset = 128;
+
+    /// <summary>Host code may no longer do SYSENTER and SYSEXIT by copying.</summary>
+    public void ForgetFastCalls()
+    {
+        Sysenter.ReadTable = 0;
+        Sysexit.ReadTable = 0;
+    }
 
     /// <summary>True in virtual-8086 mode.</summary>
     public readonly bool IsV86 => (FlagsOther & Eflags.VM) != 0;

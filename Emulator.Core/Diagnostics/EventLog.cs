@@ -33,6 +33,12 @@ public enum LogItems
 
     /// <summary><c>out_asm</c>: host code of each region.</summary>
     OutAsm = 256,
+
+    /// <summary><c>il</c>: the IL that a region's intermediate form becomes.</summary>
+    Il = 512,
+
+    /// <summary><c>asm</c>: guest and host code.</summary>
+    Asm = InAsm | OutAsm,
 }
 
 /// <summary>The log that <c>-d ITEMS</c> fills and <c>-D FILE</c> directs. Silent until an item is switched on.</summary>

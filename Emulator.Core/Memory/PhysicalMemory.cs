@@ -99,6 +99,9 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     /// <summary>The map g, the A20 gate or a dirty bit changed: composed translations are stale.</summary>
     public event Action? MappingChanged;
 
+    /// <summary>Dirty bits of [ma, ma + length) were cleared: who can write there without notice must not any more.</summary>
+    public event Action<ulong, ulong>? Cleaned;
+
     /// <summary>Bytes [ma, ma + length) with decoded code in their granules are about to change, or have just changed by DMA.</summary>
     public Action<ulong, int>? CodeWritten { get; set; }
 
@@ -310,7 +313,7 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
             return false;
         }
         span.Clear();
-        MappingChanged?.Invoke();
+        Cleaned?.Invoke(ma, length);
         return true;
     }
 

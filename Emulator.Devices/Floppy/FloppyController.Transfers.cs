@@ -30,7 +30,12 @@ public sealed partial class FloppyController
         Write,
         Verify,
         Format,
+        ScanEqual,
+        ScanLowOrEqual,
+        ScanHighOrEqual,
     }
+
+    private bool IsScan => operation >= Operation.ScanEqual;
 
     private void BeginTransfer()
     {
@@ -67,6 +72,15 @@ public sealed partial class FloppyController
                 break;
             case 0x16:
                 operation = Operation.Verify;
+                break;
+            case 0x11:
+                operation = Operation.ScanEqual;
+                break;
+            case 0x19:
+                operation = Operation.ScanLowOrEqual;
+                break;
+            case 0x1D:
+                operation = Operation.ScanHighOrEqual;
                 break;
             default: // WRITE DATA, WRITE DELETED DATA: images hold no deleted marks
                 operation = Operation.Write;
@@ -156,7 +170,7 @@ public sealed partial class FloppyController
                 }
                 EndSector(terminalCount: false);
             }
-            else if (writes)
+            else if (writes || IsScan)
             {
                 FetchSector(drive);
             }
@@ -271,6 +285,10 @@ public sealed partial class FloppyController
             {
                 Format(drive);
             }
+            else if (IsScan)
+            {
+                Scan(drive);
+            }
             else
             {
                 drive.Write(side, idSector, sector);
@@ -308,6 +326,11 @@ public sealed partial class FloppyController
             return;
         }
         bool pastEnd = AdvanceId();
+        if (IsScan)
+        {
+            EndScannedSector(terminalCount, pastEnd);
+            return;
+        }
         if (operation == Operation.ReadDeleted && (command[0] & Skip) == 0)
         {
             // A normal mark where a deleted one was wanted: the sector is read and the command ends.

@@ -7,8 +7,7 @@ namespace Emulator.Devices.Floppy;
 
 /// <summary>
 /// Intel 82077AA floppy controller in PC-AT mode: ports 3F0 to 3F5 and 3F7, IRQ 6, DMA channel 2 (82077AA data sheet, sections 2 to 6).
-/// Data move by DMA or, when SPECIFY says so, through the data register. Sectors carry 512 bytes and normal data marks; the SCAN
-/// commands are answered as invalid.
+/// Data move by DMA or, when SPECIFY says so, through the data register. Sectors carry 512 bytes and normal data marks.
 /// </summary>
 public sealed partial class FloppyController : IPortDevice
 {

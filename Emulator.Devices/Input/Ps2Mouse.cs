@@ -13,7 +13,7 @@ public sealed class Ps2Mouse : Ps2Device, IMouseSink
     private const int MaximalStep = 255, MaximalWheelStep = 7;
     private const int PendingLimit = 32;
     private const byte StandardId = 0, WheelId = 3, ExplorerId = 4;
-    private const byte SetResolution = 0xE8, SetSampleRate = 0xF3, ResetWrap = 0xEC, ResetCommand = 0xFF;
+    private const byte SetResolution = 0xE8, SetSampleRate = 0xF3, ResetWrap = 0xEC, FirstCommand = 0xE6, ResetCommand = 0xFF;
     private const long SelfTestNs = 20_000_000;
 
     private readonly IScheduler scheduler;
@@ -79,6 +79,15 @@ public sealed class Ps2Mouse : Ps2Device, IMouseSink
         }
     }
 
+    /// <summary>Sends a packet of no movement, so that the guest's driver looks elsewhere (<see cref="VmMouse"/>).</summary>
+    public void Nudge()
+    {
+        if (IsEnabled && !remote && !wrap && DataCount == 0)
+        {
+            Send(Packet(0, 0, 0));
+        }
+    }
+
     /// <inheritdoc/>
     public override void Write(byte value)
     {
@@ -87,13 +96,15 @@ public sealed class Ps2Mouse : Ps2Device, IMouseSink
             Answer(value);
             return;
         }
-        if (command != 0)
+        // An argument that was refused may come again; a host that gives up sends another command instead.
+        if (command != 0 && value < FirstCommand)
         {
             byte pendingCommand = command;
             command = 0;
             Argument(pendingCommand, value);
             return;
         }
+        command = 0;
         // A command cuts off a packet that is under way.
         ClearData();
         switch (value)

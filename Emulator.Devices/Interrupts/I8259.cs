@@ -32,6 +32,9 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
     private int lowest = 7;
     private bool automaticEoi, rotateOnAutomaticEoi, specialMask, poll;
 
+    // The data sheet wants the initialization words before normal operation: until then, and while they are being written, INT is low.
+    private bool isInitialized;
+
     /// <summary>Interrupt request register: one bit for each input that asks.</summary>
     public byte Irr => (byte)((inputs & LevelTriggered) | (latched & ~LevelTriggered));
 
@@ -73,6 +76,7 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
     public void Reset()
     {
         expecting = Expecting.Ocw1;
+        isInitialized = false;
         VectorBase = 0;
         Elcr = 0;
         Initialize(0);
@@ -146,8 +150,9 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
         }
         else if ((data & Icw1Select) != 0)
         {
-            Initialize(data);
             expecting = Expecting.Icw2;
+            isInitialized = false;
+            Initialize(data);
         }
         else if ((data & Ocw3Select) != 0)
         {
@@ -179,11 +184,19 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
 
     private void WriteData(byte data)
     {
+        if (expecting == Expecting.Ocw1)
+        {
+            Imr = data;
+            return;
+        }
+        WriteInitialization(data);
+        isInitialized = expecting == Expecting.Ocw1;
+    }
+
+    private void WriteInitialization(byte data)
+    {
         switch (expecting)
         {
-            case Expecting.Ocw1:
-                Imr = data;
-                break;
             case Expecting.Icw2:
                 VectorBase = (byte)(data & 0xF8);
                 expecting = (icw1 & Icw1Sngl) == 0 ? Expecting.Icw3 : AfterIcw3;
@@ -252,7 +265,7 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
 
     private int HighestRequest()
     {
-        int ir = HighestOf(Irr & ~Imr);
+        int ir = isInitialized ? HighestOf(Irr & ~Imr) : -1;
         if (ir < 0)
         {
             return -1;

@@ -15,6 +15,7 @@ public sealed class I8259Pair : IPortDevice
     private const byte MasterElcrMask = 0xF8, SlaveElcrMask = 0xDE;
 
     private readonly IrqLine[] lines = new IrqLine[16];
+    private readonly int[] asserted = new int[16];
 
     /// <summary>Makes the pair.</summary>
     /// <param name="intr">The processor's INTR pin; called with its level when that changes.</param>
@@ -24,9 +25,7 @@ public sealed class I8259Pair : IPortDevice
         Slave = new I8259(level => Master.SetInput(CascadeInput, level), slaveInputs: 0);
         for (int irq = 0; irq < lines.Length; irq++)
         {
-            I8259 chip = irq < 8 ? Master : Slave;
-            int ir = irq & 7;
-            lines[irq] = irq == CascadeInput ? IrqLine.Unconnected : new IrqLine(level => chip.SetInput(ir, level));
+            lines[irq] = NewSource(irq);
         }
     }
 
@@ -41,6 +40,23 @@ public sealed class I8259Pair : IPortDevice
 
     /// <summary>The wire of <paramref name="irq"/> (0-15); 2 is the cascade and leads nowhere.</summary>
     public IrqLine Input(int irq) => lines[irq];
+
+    /// <summary>
+    /// A wire of its own to <paramref name="irq"/>, for one that shares the interrupt: the input is high while any of its wires is.
+    /// </summary>
+    public IrqLine NewSource(int irq)
+    {
+        if (irq == CascadeInput)
+        {
+            return IrqLine.Unconnected;
+        }
+        I8259 chip = irq < 8 ? Master : Slave;
+        return new IrqLine(level =>
+        {
+            asserted[irq] += level ? 1 : -1;
+            chip.SetInput(irq & 7, asserted[irq] > 0);
+        });
+    }
 
     /// <summary>Maps all ports.</summary>
     public void Wire(PortBus bus)

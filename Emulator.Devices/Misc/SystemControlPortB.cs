@@ -20,6 +20,9 @@ public sealed class SystemControlPortB(I8254 pit, IClock clock) : IPortDevice
     /// <summary>True while the guest lets timer 2's tone through to the speaker.</summary>
     public bool SpeakerEnabled => (stored & SpeakerData) != 0;
 
+    /// <summary>Called before <see cref="SpeakerEnabled"/> changes.</summary>
+    public Action? SpeakerChanging { get; set; }
+
     /// <summary>Maps port 61.</summary>
     public void Wire(PortBus bus) => bus.Map("port61", 0x61, 1, this);
 
@@ -40,6 +43,10 @@ public sealed class SystemControlPortB(I8254 pit, IClock clock) : IPortDevice
     /// <inheritdoc/>
     public void WritePort(int offset, int size, uint value)
     {
+        if (((value ^ stored) & SpeakerData) != 0)
+        {
+            SpeakerChanging?.Invoke();
+        }
         stored = (byte)(value & (SpeakerData | ErrorMasks));
         pit.Gate2 = (value & Gate2) != 0;
     }

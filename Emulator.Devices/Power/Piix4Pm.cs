@@ -68,6 +68,17 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         SetDefault(0x90, 0x01);
     }
 
+    /// <summary>
+    /// Sets DEVRESA-DEVRESJ as firmware that knows the board would: which of floppy, printer, keyboard and serial ports are there (data sheet section
+    /// 7.1, offsets 5C-67). Operating systems' tables ask these bits.
+    /// </summary>
+    public void ShowDevices(bool printer, bool serial1, bool serial2)
+    {
+        SetDefault(0x5F, (byte)(0x10 | (printer ? 0x80 : 0)));
+        SetDefault(0x63, 0x60);
+        SetDefault(0x67, (byte)((serial1 ? 0x08 : 0) | (serial2 ? 0x90 : 0)));
+    }
+
     /// <summary>First port of the PM registers, or null while they are not decoded.</summary>
     public int? IoBase => mapped?.First;
 
@@ -103,6 +114,13 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
     public void PowerButton()
     {
         status |= PowerButtonBit;
+        UpdateSci();
+    }
+
+    /// <summary>The clock's interrupt was asserted: it sets RTC_STS. Linux takes its alarms from there when the board has an HPET.</summary>
+    public void RtcInterrupt()
+    {
+        status |= RtcBit;
         UpdateSci();
     }
 

@@ -14,7 +14,7 @@ namespace Emulator.Devices.Timers;
 /// </remarks>
 public sealed class I8254 : IPortDevice
 {
-    private const int ControlOffset = 3;
+    private const int ControlOffset = 3, SpeakerCounter = 2;
     private const int ReadBack = 3;
 
     private readonly IScheduler scheduler;
@@ -39,8 +39,18 @@ public sealed class I8254 : IPortDevice
     public bool Gate2
     {
         get => counters[2].Gate;
-        set => counters[2].SetGate(Pulse, value);
+        set
+        {
+            if (value != Gate2)
+            {
+                SpeakerChanging?.Invoke();
+                counters[2].SetGate(Pulse, value);
+            }
+        }
     }
+
+    /// <summary>Called before anything about counter 2 changes.</summary>
+    public Action? SpeakerChanging { get; set; }
 
     /// <summary>The counters, for the monitor and the speaker.</summary>
     public IReadOnlyList<I8254Counter> Counters => counters;
@@ -69,6 +79,10 @@ public sealed class I8254 : IPortDevice
     /// <inheritdoc/>
     public void WritePort(int offset, int size, uint value)
     {
+        if (offset == SpeakerCounter || (offset == ControlOffset && value >> 6 == SpeakerCounter))
+        {
+            SpeakerChanging?.Invoke();
+        }
         long pulse = Pulse;
         DeliverDue(pulse);
         bool before = counters[0].Out(pulse);

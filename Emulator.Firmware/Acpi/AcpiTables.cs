@@ -4,7 +4,7 @@ using Emulator.Firmware.Description;
 namespace Emulator.Firmware.Acpi;
 
 /// <summary>
-/// FACS, DSDT, FADT and RSDT of the board in one relocatable blob, and the RSDP. Addresses in the blob are offsets from its
+/// FACS, DSDT, FADT, HPET and RSDT of the board in one relocatable blob, and the RSDP. Addresses in the blob are offsets from its
 /// start and checksums are 0 until the tables are placed: by SeaBIOS with <see cref="TableLoader"/>'s commands, or by
 /// <see cref="PlaceAt"/>. Source: ACPI 1.0b for the FADT's form (revision 1), ACPI 6.5 chapter 5.
 /// </summary>
@@ -32,8 +32,17 @@ public sealed class AcpiTables
         int fadt = AddTable("FACP", 1, Fadt(facs, dsdt));
         pointers.Add(new(fadt + FadtFacs, facs));
         pointers.Add(new(fadt + FadtDsdt, dsdt));
-        RsdtOffset = AddTable("RSDT", 1, new ByteWriter().U32((uint)fadt).ToArray());
-        pointers.Add(new(RsdtOffset + HeaderSize, fadt));
+        int[] described = machine.HasHpet ? [fadt, AddTable("HPET", 1, HpetTable.Build())] : [fadt];
+        var rows = new ByteWriter();
+        foreach (int table in described)
+        {
+            rows.U32((uint)table);
+        }
+        RsdtOffset = AddTable("RSDT", 1, rows.ToArray());
+        for (int n = 0; n < described.Length; n++)
+        {
+            pointers.Add(new(RsdtOffset + HeaderSize + (4 * n), described[n]));
+        }
         Blob = blob.ToArray();
         Rsdp = new ByteWriter().Text("RSD PTR ", 8).U8(0).Text(Identity.Oem, 6, ' ').U8(0).U32((uint)RsdtOffset).ToArray();
     }

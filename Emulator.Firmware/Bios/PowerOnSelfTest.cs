@@ -122,6 +122,21 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
             }
         }
         shadowEnd = at;
+        if (host.Pci.Read(0, 0, 0, 0, 4) == uint.MaxValue)
+        {
+            FillIsaBoard();
+        }
+    }
+
+    // A board without PCI has RAM there already: the display's ROM goes in, and there are no PCI interrupts to tell about.
+    private void FillIsaBoard()
+    {
+        const ushort vgaMiscellaneous = 0x3CC;
+        if (host.In(vgaMiscellaneous) != 0xFF)
+        {
+            host.Physical.Write(OptionRomStart, VideoRom.Instance.Image.Span);
+        }
+        host.Physical.Write(SystemTables.RoutingAddress, new byte[4]);
     }
 
     // What holds a ROM is read-only RAM from here on; the rest of C0000-EFFFF is no memory, as upper memory managers expect.

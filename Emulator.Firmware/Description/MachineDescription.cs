@@ -45,6 +45,9 @@ public sealed record MachineDescription
     /// <summary>True when the board has a PIIX4 power management function and ACPI tables are to be made.</summary>
     public bool HasAcpi { get; init; } = true;
 
+    /// <summary>True when the board has high precision event timers.</summary>
+    public bool HasHpet { get; init; }
+
     /// <summary>The system UUID, zero when there is none.</summary>
     public Guid Uuid { get; init; }
 

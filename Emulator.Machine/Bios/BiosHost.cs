@@ -23,7 +23,7 @@ internal sealed class BiosHost : IBiosHost
         this.control = control;
         this.clock = clock;
         CallerMemory = new CallerMemory(board.Cpu, board.Memory);
-        Pci = new PciConfigAccess(board.Pci);
+        Pci = board.Pci is { } pci ? new PciConfigAccess(pci) : new NoPciConfig();
         Floppies = [FloppyAt(0), FloppyAt(1)];
         List<BoardDrive> ide = [.. board.Drives.Where(d => d.Config.Interface == DriveInterface.Ide).OrderBy(d => d.Config.Index)];
         HardDisks = [.. ide.Where(d => d.Disk is not null).Select(d => new BiosDisk(d.Disk!, d.Config.Id, d.Config.Index))];

@@ -38,9 +38,12 @@ public static unsafe class DirectStart
     /// <exception cref="Firmware.FirmwareException">The devices want more addresses than there are.</exception>
     public static void SetUpChips(PcBoard board)
     {
-        var pci = new PciConfigAccess(board.Pci);
-        PciSetup.Run(pci, board.Memory.RamSize);
-        PciSetup.OpenShadowRam(pci);
+        if (board.Pci is not null)
+        {
+            var pci = new PciConfigAccess(board.Pci);
+            PciSetup.Run(pci, board.Memory.RamSize);
+            PciSetup.OpenShadowRam(pci);
+        }
         foreach ((ushort port, byte value) in LegacyState.PortWrites)
         {
             board.Ports.Write(port, 1, value);

@@ -9,6 +9,9 @@ public static class FirmwareFiles
     /// <summary>Name of the default BIOS, as Debian's package seabios has it.</summary>
     public const string DefaultBios = "bios-256k.bin";
 
+    /// <summary>Name of the default BIOS of <c>isapc</c>: of 128 KiB, because there is no shadow RAM that a longer one could copy itself to.</summary>
+    public const string IsaBios = "bios.bin";
+
     /// <summary>Name of the video BIOS of <c>-vga std</c>.</summary>
     public const string VideoBios = "vgabios-stdvga.bin";
 
@@ -22,7 +25,7 @@ public static class FirmwareFiles
 
     /// <summary>True when the machine starts with the built-in BIOS: <c>-bios builtin</c>, or no <c>-bios</c> and no SeaBIOS on this host.</summary>
     public static bool UsesBuiltIn(MachineConfig config) =>
-        config.BiosFile == BuiltIn || (config.BiosFile is null && DataFiles.Find(DefaultBios, config.BiosSearchPath) is null);
+        config.BiosFile == BuiltIn || (config.BiosFile is null && DataFiles.Find(NameOf(config), config.BiosSearchPath) is null);
 
     /// <summary>Reads the BIOS; without any installed it is the built-in one.</summary>
     /// <exception cref="UserErrorException">It is missing, unreadable, or of an impossible size.</exception>
@@ -32,9 +35,9 @@ public static class FirmwareFiles
         {
             return SystemRom.Instance.Image.ToArray();
         }
-        string path = DataFiles.Find(config.BiosFile ?? DefaultBios, config.BiosSearchPath)
-            ?? throw new UserErrorException(
-                $"no BIOS: {config.BiosFile} was not found; name a file with -bios, or take the built-in BIOS with -bios {BuiltIn}");
+        string name = NameOf(config);
+        string path = DataFiles.Find(name, config.BiosSearchPath)
+            ?? throw new UserErrorException($"no BIOS: {name} was not found; name a file with -bios, or take the built-in BIOS with -bios {BuiltIn}");
         byte[] image = Read("-bios", path);
         if (image.Length is 0 or > LargestBios)
         {
@@ -50,6 +53,8 @@ public static class FirmwareFiles
     /// <exception cref="UserErrorException">It is unreadable.</exception>
     public static byte[] ReadVideoBios(MachineConfig config) =>
         !UsesBuiltIn(config) && DataFiles.Find(VideoBios, config.BiosSearchPath) is { } path ? Read("video BIOS", path) : BuiltInVideo;
+
+    private static string NameOf(MachineConfig config) => config.BiosFile ?? (config.MachineType == MachineTypes.IsaPc ? IsaBios : DefaultBios);
 
     private static byte[] Read(string option, string path)
     {

@@ -21,6 +21,9 @@ public sealed record MachineParts
     /// <summary>Printer ports; null where there is none.</summary>
     public IReadOnlyList<ICharBackend?> Parallels { get; init; } = [];
 
+    /// <summary>Outputs of the sound by their ids.</summary>
+    public IReadOnlyDictionary<string, IAudioSink> AudioOutputs { get; init; } = new Dictionary<string, IAudioSink>();
+
     /// <summary>Outputs of the debug consoles, in the configuration's order.</summary>
     public IReadOnlyList<ICharBackend> DebugCons { get; init; } = [];
 }

@@ -24,13 +24,13 @@ using Emulator.Machine.Config;
 namespace Emulator.Machine.Board;
 
 /// <summary>
-/// The board <c>pc</c>: i440FX, PIIX3, PIIX4 power management, ISA devices and a Bochs-VBE VGA. The only place where parts are
-/// wired to each other: read it to see the whole computer.
+/// The board <c>pc</c>: i440FX, PIIX3, PIIX4 power management, ISA devices and a Bochs-VBE VGA; or <c>isapc</c>, the same without PCI. The only place
+/// where parts are wired to each other: read it to see the whole computer.
 /// </summary>
 public sealed class PcBoard : IDisposable
 {
     private const ulong LowRamEnd = 0xA0000, HighRamStart = 0x100000, BiosEnd = 1ul << 32, LowBiosStart = 0xE0000, LowBiosLength = 0x20000;
-    private const ulong RomAndVideoBytes = 24 << 20;
+    private const ulong RomAndVideoBytes = 24 << 20, OptionRomStart = 0xC0000, IsaFramebuffer = 0xE0000000;
 
     private static readonly (int Port, int Irq)[] SerialPorts = [(0x3F8, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
 
@@ -59,19 +59,32 @@ public sealed class PcBoard : IDisposable
         Cpu.Acknowledge = Pic.Acknowledge;
         Cpu.FpuError = Pic.Input(13).Pulse;
         A20 = new A20Gate(open => Memory.A20 = open);
-        Pit = new I8254(scheduler, Pic.Input(0));
+        if (config.Hpet)
+        {
+            Hpet = new Hpet(scheduler, Pic.Input(0), Pic.Input(8), Pic.NewSource);
+            Hpet.Wire(Memory);
+        }
+        Pit = new I8254(scheduler, Hpet?.PitLine ?? Pic.Input(0));
         Pit.Wire(Ports);
-        Rtc = new Mc146818(scheduler, Pic.Input(8), config.Rtc.AtPowerOn(DateTime.UtcNow));
+        Rtc = new Mc146818(scheduler, new IrqLine(DriveRtcInterrupt), config.Rtc.AtPowerOn(DateTime.UtcNow));
         Rtc.Wire(Ports);
         Dma = new I8237Pair(Memory);
         Dma.Wire(Ports);
         var systemControlA = new SystemControlPortA(A20, control);
         systemControlA.Wire(Ports);
-        new SystemControlPortB(Pit, scheduler).Wire(Ports);
+        var systemControlB = new SystemControlPortB(Pit, scheduler);
+        systemControlB.Wire(Ports);
+        Sound = new SoundDevices(config.Sound, parts.AudioOutputs, this, systemControlB, scheduler, log);
 
         // Keyboard, mouse, serial lines, debug ports
         Keyboard = new I8042(scheduler, Pic.Input(1), Pic.Input(12), A20, control, log);
         Keyboard.Wire(Ports);
+        VmMouse = new VmMouse(Keyboard.Pointer.Nudge);
+        Pointers = new PointerInput(Keyboard, VmMouse);
+        if (config.VmPort)
+        {
+            new VmPort(new CpuRegisterWindow(Cpu), VmMouse, config.RamBytes).Wire(Ports);
+        }
         for (int n = 0; n < Math.Min(parts.Serials.Count, SerialPorts.Length); n++)
         {
             if (parts.Serials[n] is { } backend)
@@ -99,23 +112,56 @@ public sealed class PcBoard : IDisposable
             new IsaDebugExit(control, exit.IoBase, exit.IoSize).Wire(Ports);
         }
 
-        // PCI: host bridge, ISA bridge, IDE, power management, display
-        Pci = new PciBus(Ports, Memory);
-        var pciHost = new PciHost(Pci, control);
-        pciHost.Wire(Ports);
-        Pci.Add(0, 0, new I440Fx(Memory));
-        Pci.Add(1, 0, new Piix3Isa(Pic.Input));
-        Ide = new Piix3Ide(Memory, Pic.Input(14), Pic.Input(15));
-        Pci.Add(1, 1, Ide);
-        Ide.Wire(Ports);
-        Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
-        Pci.Add(1, 3, Power);
-        Power.Wire(Ports);
         if (config.Vga != VgaKind.None)
         {
             Vga = new VgaController(scheduler, Memory, log);
             Vga.Wire(Ports, Memory);
-            Pci.Add(2, 0, new VgaFunction(Vga, Memory, parts.VideoBios));
+        }
+        Action resetBus;
+        if (config.MachineType == MachineTypes.IsaPc)
+        {
+            // ISA: IDE without bus master, the firmware in RAM, the framebuffer where Bochs had it
+            IdeChannels = [new IdeChannel(Pic.Input(14)), new IdeChannel(Pic.Input(15))];
+            IdeChannels[0].Wire(Ports, "ide0", 0x1F0, 0x3F6);
+            IdeChannels[1].Wire(Ports, "ide1", 0x170, 0x376);
+            if (Vga is not null)
+            {
+                Memory.Map(new MemoryRegion(
+                    "vga.lfb", IsaFramebuffer, (ulong)Vga.FramebufferLength, MemoryKind.Ram, Vga.FramebufferMachineAddress, null, 0));
+            }
+            resetBus = () =>
+            {
+                LoadFirmwareRam(parts.Bios);
+                IdeChannels[0].Reset();
+                IdeChannels[1].Reset();
+            };
+            resetBus();
+        }
+        else
+        {
+            // PCI: host bridge, ISA bridge, IDE, power management, display
+            Pci = new PciBus(Ports, Memory);
+            var pciHost = new PciHost(Pci, control);
+            pciHost.Wire(Ports);
+            Pci.Add(0, 0, new I440Fx(Memory));
+            Pci.Add(1, 0, new Piix3Isa(Pic.NewSource));
+            var ide = new Piix3Ide(Memory, Pic.Input(14), Pic.Input(15));
+            Pci.Add(1, 1, ide);
+            ide.Wire(Ports);
+            IdeChannels = [ide.Primary, ide.Secondary];
+            Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
+            Pci.Add(1, 3, Power);
+            Power.Wire(Ports);
+            Power.ShowDevices(printer: Parallels.Count > 0, serial1: Serials.Count > 0, serial2: Serials.Count > 1);
+            if (Vga is not null)
+            {
+                Pci.Add(2, 0, new VgaFunction(Vga, Memory, parts.VideoBios));
+            }
+            resetBus = () =>
+            {
+                pciHost.Reset();
+                Pci.Reset();
+            };
         }
 
         // Drives
@@ -128,9 +174,9 @@ public sealed class PcBoard : IDisposable
 
         resets =
         [
-            Pic.Reset, Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, .. Serials.Select(s => (Action)s.Reset),
-            .. Parallels.Select(p => (Action)p.Reset), pciHost.Reset, Pci.Reset,
-            Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
+            Pic.Reset, () => Hpet?.Reset(), Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, VmMouse.Reset, .. Serials.Select(s => (Action)s.Reset),
+            .. Parallels.Select(p => (Action)p.Reset), resetBus,
+            systemControlA.Reset, systemControlB.Reset, Sound.Reset, Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];
     }
 
@@ -151,11 +197,17 @@ public sealed class PcBoard : IDisposable
     /// <summary>Interval timer.</summary>
     public I8254 Pit { get; }
 
+    /// <summary>High precision event timers; null with <c>hpet=off</c>.</summary>
+    public Hpet? Hpet { get; }
+
     /// <summary>Real-time clock and CMOS.</summary>
     public Mc146818 Rtc { get; }
 
     /// <summary>DMA controllers.</summary>
     public I8237Pair Dma { get; }
+
+    /// <summary>Speaker and sound cards.</summary>
+    public SoundDevices Sound { get; }
 
     /// <summary>A20 gate.</summary>
     public A20Gate A20 { get; }
@@ -163,20 +215,26 @@ public sealed class PcBoard : IDisposable
     /// <summary>Keyboard controller with keyboard and mouse.</summary>
     public I8042 Keyboard { get; }
 
+    /// <summary>VMware's absolute pointer; stays off without its port.</summary>
+    public VmMouse VmMouse { get; }
+
+    /// <summary>The pointer that the user's hand is on.</summary>
+    public PointerInput Pointers { get; }
+
     /// <summary>Serial ports that are there.</summary>
     public List<Uart16550A> Serials { get; } = [];
 
     /// <summary>Printer ports that are there.</summary>
     public List<ParallelPort> Parallels { get; } = [];
 
-    /// <summary>PCI bus 0.</summary>
-    public PciBus Pci { get; }
+    /// <summary>PCI bus 0; null on <c>isapc</c>.</summary>
+    public PciBus? Pci { get; }
 
-    /// <summary>IDE controller.</summary>
-    public Piix3Ide Ide { get; }
+    /// <summary>Primary and secondary IDE channel.</summary>
+    public IReadOnlyList<IdeChannel> IdeChannels { get; }
 
-    /// <summary>Power management.</summary>
-    public Piix4Pm Power { get; }
+    /// <summary>Power management; null on <c>isapc</c>.</summary>
+    public Piix4Pm? Power { get; }
 
     /// <summary>Display adapter; null with <c>-vga none</c>.</summary>
     public VgaController? Vga { get; }
@@ -203,6 +261,7 @@ public sealed class PcBoard : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Sound.Finish();
         Cpu.Dispose();
         Memory.Dispose();
     }
@@ -228,6 +287,27 @@ public sealed class PcBoard : IDisposable
             "bios.low", LowBiosStart + LowBiosLength - low, low, MemoryKind.Rom, machineAddress + length - low, null, 0));
     }
 
+    // The power management sees the clock's own pin, whether or not the HPET has its interrupt.
+    private void DriveRtcInterrupt(bool level)
+    {
+        (Hpet?.RtcLine ?? Pic.Input(8)).Set(level);
+        if (level)
+        {
+            Power?.RtcInterrupt();
+        }
+    }
+
+    // Without a chip set that shadows it, the firmware is RAM from C0000 on, as in QEMU: SeaBIOS writes to its own segment.
+    private void LoadFirmwareRam(byte[]? bios)
+    {
+        Memory.SetShadowing(OptionRomStart, HighRamStart - OptionRomStart, readRam: true, writeRam: true);
+        if (bios is not null)
+        {
+            int low = (int)Math.Min((ulong)bios.Length, LowBiosLength);
+            Memory.Write(HighRamStart - (ulong)low, bios.AsSpan(bios.Length - low));
+        }
+    }
+
     private List<BoardDrive> AttachDrives(MachineConfig config, IReadOnlyList<(DriveConfig Drive, IBlockBackend? Image)> given, IScheduler scheduler)
     {
         var drives = new List<BoardDrive>();
@@ -240,7 +320,7 @@ public sealed class PcBoard : IDisposable
                 drives.Add(new BoardDrive(drive, () => floppy.Medium) { Floppy = floppy });
                 continue;
             }
-            IdeChannel channel = drive.Bus == 0 ? Ide.Primary : Ide.Secondary;
+            IdeChannel channel = IdeChannels[drive.Bus];
             if (drive.IsCdrom)
             {
                 var cd = new AtapiCdrom(scheduler, image);

@@ -23,6 +23,9 @@ public enum CharKind
 
     /// <summary>A pseudo-terminal.</summary>
     Pty,
+
+    /// <summary>A pair of named pipes.</summary>
+    Pipe,
 }
 
 /// <summary>A byte stream of the host: the value of <c>-serial</c>, <c>-monitor</c>, <c>-debugcon</c> or <c>-chardev</c>.</summary>
@@ -40,7 +43,7 @@ public sealed record CharSpec
     /// <summary>Stdio: true when Ctrl-C ends the program, false when it goes to the guest.</summary>
     public bool Signals { get; init; } = true;
 
-    /// <summary>File or Unix socket path.</summary>
+    /// <summary>Path of a file, a Unix socket or pipes.</summary>
     public string Path { get; init; } = "";
 
     /// <summary>File: keep what it holds.</summary>

@@ -17,6 +17,8 @@ public static class LogItemNames
         ("unimp", LogItems.Unimplemented, "what the guest uses that this machine does not have"),
         ("cpu_reset", LogItems.CpuReset, "registers at reset and triple fault"),
         ("ir", LogItems.Ir, "the translator's intermediate form of each region"),
+        ("il", LogItems.Il, "the IL that the form becomes (IL back end)"),
+        ("asm", LogItems.Asm, "in_asm and out_asm"),
     ];
 
     /// <summary>The flags of names separated by commas.</summary>

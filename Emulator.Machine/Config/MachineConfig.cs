@@ -68,6 +68,9 @@ public sealed record MachineConfig
     /// <summary>Debug exits, <c>-device isa-debug-exit</c>.</summary>
     public IReadOnlyList<DebugExitConfig> DebugExits { get; init; } = [];
 
+    /// <summary>Speaker and sound cards.</summary>
+    public SoundConfig Sound { get; init; } = new();
+
     /// <summary>All of <c>-device</c> as given, for the monitor; those above are already typed.</summary>
     public IReadOnlyList<DeviceConfig> Devices { get; init; } = [];
 
@@ -82,6 +85,12 @@ public sealed record MachineConfig
 
     /// <summary>Display adapter, <c>-vga</c>.</summary>
     public VgaKind Vga { get; init; } = VgaKind.Std;
+
+    /// <summary>High precision event timers, <c>-machine hpet=on|off</c>.</summary>
+    public bool Hpet { get; init; } = true;
+
+    /// <summary>VMware's port with its absolute pointer, <c>-machine vmport=on|off</c>.</summary>
+    public bool VmPort { get; init; } = true;
 
     /// <summary>Real-time clock, <c>-rtc</c>.</summary>
     public RtcConfig Rtc { get; init; } = new();

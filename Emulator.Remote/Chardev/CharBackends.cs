@@ -92,6 +92,7 @@ public sealed class CharBackends : IDisposable
         CharKind.File => new FileBackend(spec),
         CharKind.Tcp or CharKind.Unix => new SocketBackend(spec, post, info),
         CharKind.Pty => new PtyBackend(spec, post, output),
+        CharKind.Pipe => new PipeBackend(spec, post),
         _ => new NullBackend(),
     };
 

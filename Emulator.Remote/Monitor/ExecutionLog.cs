@@ -7,7 +7,7 @@ using Emulator.Machine;
 namespace Emulator.Remote.Monitor;
 
 /// <summary>
-/// The log items <c>in_asm</c>, <c>out_asm</c>, <c>ir</c>, <c>exec</c> and <c>cpu</c>: watches the processor while one of them is on. A processor that is
+/// The log items <c>in_asm</c>, <c>out_asm</c>, <c>ir</c>, <c>il</c>, <c>exec</c> and <c>cpu</c>: watches the processor while one of them is on. A processor that is
 /// not watched pays nothing.
 /// </summary>
 public sealed unsafe class ExecutionLog
@@ -32,6 +32,7 @@ public sealed unsafe class ExecutionLog
         if (cpu.Translator is { } translator)
         {
             translator.RegionCompiled = machine.Log.Has(LogItems.OutAsm) ? WriteHostCode : null;
+            translator.RegionLowered = machine.Log.Has(LogItems.Il) ? WriteIl : null;
             translator.RegionRecorded = machine.Log.Has(LogItems.Ir) ? WriteRecord : null;
         }
         cpu.BeforeBlock = machine.Log.Has(LogItems.Exec | LogItems.Cpu) ? WriteState : null;
@@ -62,6 +63,9 @@ public sealed unsafe class ExecutionLog
 
     private void WriteRecord(ulong rip, string record) =>
         machine.Log.Writer.Write(string.Create(CultureInfo.InvariantCulture, $"----------------\nIR: [region at 0x{rip:x8}]\n{record}\n"));
+
+    private void WriteIl(ulong rip, string il) =>
+        machine.Log.Writer.Write(string.Create(CultureInfo.InvariantCulture, $"----------------\nIL: [region at 0x{rip:x8}]\n{il}\n"));
 
     private void WriteHostCode(ulong rip, nint start, int length)
     {

@@ -25,11 +25,12 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         new("jit", "", "show dynamic compiler info", [], CodeCache),
         new("mem", "", "show the active virtual memory mappings", [],
             (_, output) => output.Write(PagingReport.Mem(Board.Cpu.State, Board.Memory))),
+        new("mice", "", "show which guest mouse is receiving events", [], (_, output) => Mice(output)),
         new("mtree", "", "show memory tree", [], (_, output) => AddressSpaces(output)),
         new("name", "", "show the current VM name", [],
             (_, output) => output.Write(machine.Config.Name is { } name ? name + "\n" : "")),
         new("network", "", "show the network state", [], (_, _) => { }),
-        new("pci", "", "show PCI info", [], (_, output) => output.Write(PciReport.Format(Board.Pci))),
+        new("pci", "", "show PCI info", [], (_, output) => output.Write(Board.Pci is { } bus ? PciReport.Format(bus) : "No PCI bus found\n")),
         new("pic", "", "show PIC state", [], (_, output) => Pics(output)),
         new("registers", "[-a|vcpu]",
             "show the cpu registers (-a: show register info for all cpus; vcpu: specific vCPU to query; "
@@ -52,6 +53,14 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         output.Write(vcpu == 0
             ? "\nCPU#0\n" + RegisterDump.Format(Board.Cpu.State, Board.Memory.A20, withFpu: true)
             : string.Create(CultureInfo.InvariantCulture, $"CPU#{vcpu} not available\n"));
+    }
+
+    private void Mice(TextWriter output)
+    {
+        foreach (var (index, name, isAbsolute, isCurrent) in Board.Pointers.All)
+        {
+            Line(output, $"{(isCurrent ? '*' : ' ')} Mouse #{index}: {name}{(isAbsolute ? " (absolute)" : "")}");
+        }
     }
 
     // The slave first, as QEMU has it.
@@ -137,6 +146,9 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"compile time        {translator.CompileTime.TotalMilliseconds:f0} ms");
         Line(output, $"links               {translator.Linked}");
         Line(output, $"cache flushes       {translator.Flushes}");
+        Line(output, $"window regions      {translator.WindowRegions}");
+        Line(output, $"window pages        {cpu.Mmu.WindowPages}");
+        Line(output, $"window faults       {translator.WindowFaults}");
         for (int n = 0; n < translator.Exits.Length; n++)
         {
             Line(output, $"exits: {(RegionExit)n,-12} {translator.Exits[n]}");

@@ -16,10 +16,12 @@ internal sealed class InputCommands(VirtualMachine machine, KeyQueue keys)
     private static readonly Dictionary<char, string> Characters = new() { ['<'] = "less" };
 
     private int buttons;
+    private (int X, int Y) position;
 
     public IEnumerable<MonitorCommand> Make() =>
     [
         new("mouse_button", "state", "change mouse button state (1=L, 2=M, 4=R)", [new("state", Number32)], MouseButton),
+        new("mouse_set", "index", "set which mouse device receives events", [new("index", Number32)], MouseSet),
         new("mouse_move", "dx dy [dz]", "send mouse move events",
             [new("dx", Text), new("dy", Text), new("dz", Text, IsOptional: true)], MouseMove),
         new("sendkey", "keys [hold_ms]", "send keys to the VM (e.g. 'sendkey ctrl-alt-f1', default hold time=100 ms)",
@@ -67,15 +69,36 @@ internal sealed class InputCommands(VirtualMachine machine, KeyQueue keys)
             .FirstOrDefault();
     }
 
-    private void MouseMove(MonitorArguments arguments, TextWriter output) =>
-        machine.Board.Keyboard.Mouse(
-            Leading(arguments.Text("dx")), Leading(arguments.Text("dy")), Leading(arguments.TextOrNull("dz") ?? "0"), buttons);
+    private void MouseSet(MonitorArguments arguments, TextWriter output)
+    {
+        if (!machine.Board.Pointers.Select((int)arguments.Number("index")))
+        {
+            throw new MonitorException($"Mouse at index '{arguments.Number("index")}' not found");
+        }
+    }
+
+    // A positive dz is one click of the wheel upward, as in QEMU. An absolute pointer goes to the position (0 to 32767 each way), a mouse moves by mickeys.
+    private void MouseMove(MonitorArguments arguments, TextWriter output)
+    {
+        int x = Leading(arguments.Text("dx")), y = Leading(arguments.Text("dy")), wheel = -Math.Sign(Leading(arguments.TextOrNull("dz") ?? "0"));
+        PointerInput pointers = machine.Board.Pointers;
+        if (pointers.IsAbsolute)
+        {
+            position = (x, y);
+            pointers.MoveTo(x, y, wheel, buttons);
+        }
+        else
+        {
+            pointers.Mouse(x, y, wheel, buttons);
+        }
+    }
 
     private void MouseButton(MonitorArguments arguments, TextWriter output)
     {
         int state = (int)arguments.Number("state");
         buttons = (state & 1) | ((state & 4) >> 1) | ((state & 2) << 1);
-        machine.Board.Keyboard.Mouse(0, 0, 0, buttons);
+        machine.Board.Pointers.Mouse(0, 0, 0, buttons);
+        machine.Board.Pointers.MoveTo(position.X, position.Y, 0, buttons);
     }
 
     // The number that a text begins with, as strtol reads it; 0 when there is none.

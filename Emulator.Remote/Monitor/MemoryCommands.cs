@@ -1,4 +1,6 @@
 using System.Globalization;
+using Emulator.BT;
+using Emulator.BT.Translator;
 using Emulator.Machine;
 using static Emulator.Remote.Monitor.MonitorParameterKind;
 
@@ -21,6 +23,8 @@ internal sealed class MemoryCommands(VirtualMachine machine, GuestView view, Mem
             [new("addr", Number), new("size", Number32), new("file", FileName)], (a, _) => Save(a, isPhysical: true)),
         new("print|p", "/fmt expr", "print expression value (use $reg for CPU register access)",
             [new("fmt", Format), new("expr", Number)], Print),
+        new("translate", "[addr]", "show what the translator makes of the code at 'addr' (an offset in CS; else where the CPU is): guest code, intermediate forms, IL, host code",
+            [new("addr", Number, IsOptional: true)], ShowTranslation),
         new("x", "/fmt addr", "virtual memory dump starting at 'addr'", [new("fmt", Format), new("addr", Number)],
             (a, output) => dump.Write(output, a.Format, (ulong)a.Number("addr"), isPhysical: false)),
         new("xp", "/fmt addr", "physical memory dump starting at 'addr'", [new("fmt", Format), new("addr", Number)],
@@ -30,6 +34,24 @@ internal sealed class MemoryCommands(VirtualMachine machine, GuestView view, Mem
     private void Translate(MonitorArguments arguments, TextWriter output) =>
         output.Write(
             view.TryTranslate((uint)arguments.Number("addr"), out ulong physical) ? Invariant($"gpa: 0x{physical:x}\n") : "Unmapped\n");
+
+    private unsafe void ShowTranslation(MonitorArguments arguments, TextWriter output)
+    {
+        Vcpu cpu = machine.Board.Cpu;
+        ulong rip = (uint)arguments.Number("addr", (long)cpu.State->Rip);
+        if (cpu.Translator is not { } translator)
+        {
+            output.Write("The machine runs with -accel interp: nothing is translated\n");
+        }
+        else if (translator.Show(rip) is { } region)
+        {
+            TranslationReport.Write(output, region, cpu.State->CodeMode, []);
+        }
+        else
+        {
+            output.Write(Invariant($"No code has run at 0x{rip:x} in the present mode, or it is none for the translator\n"));
+        }
+    }
 
     private static void Print(MonitorArguments arguments, TextWriter output)
     {

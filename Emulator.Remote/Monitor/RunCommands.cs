@@ -12,7 +12,7 @@ internal static unsafe class RunCommands
         new("nmi", "", "inject an NMI", [], (_, _) => machine.Board.Cpu.State->AttentionFlags |= Attention.Nmi),
         new("quit|q", "", "quit the emulator", [], (_, _) => machine.Quit()),
         new("stop|s", "", "stop emulation", [], (_, _) => machine.Stop()),
-        new("system_powerdown", "", "send system power down event", [], (_, _) => machine.Board.Power.PowerButton()),
+        new("system_powerdown", "", "send system power down event", [], (_, _) => machine.Board.Power?.PowerButton()),
         new("system_reset", "", "reset the system", [], (_, _) => machine.Reset()),
     ];
 

@@ -31,6 +31,15 @@ public sealed class BiosBootTests
     }
 
     [Fact]
+    public void AnIsaBoardBootsAndSaysThatItHasNoPci()
+    {
+        using var rig = new BiosRig(_ => new MachineConfig { MachineType = MachineTypes.IsaPc });
+        Assert.Contains("Booting from floppy A", rig.Guest.Screen, StringComparison.Ordinal);
+        Assert.Equal(0x81, rig.Int(0x1A, new() { Eax = 0xB101 }).Ah);
+        Assert.NotEqual("$PIR"u8.ToArray(), rig.Read(0xF0120, 4));
+    }
+
+    [Fact]
     public void AKernelStartedDirectlyHasAScreen()
     {
         using var guest = new GuestRun(BuiltIn() with { Kernel = "/boot/memtest86+ia32.bin", RamBytes = 16 << 20 });

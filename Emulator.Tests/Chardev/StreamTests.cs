@@ -228,6 +228,30 @@ public sealed class StreamTests : IDisposable
         Assert.Equal([CharEvent.Opened, CharEvent.Closed], machine.Events);
     }
 
+    [LinuxFact]
+    public void Pipes_carry_bytes_both_ways_while_readers_and_writers_come_and_go()
+    {
+        Assert.Contains("make the pipes first: mkfifo", Error(new() { Kind = CharKind.Pipe, Path = temp["p"] }), StringComparison.Ordinal);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [temp["p.in"], temp["p.out"]]))
+        {
+            mkfifo.WaitForExit();
+        }
+        using var backend = Open(new() { Kind = CharKind.Pipe, Path = temp["p"] });
+        backend.Send("early\n"u8);
+        for (int round = 0; round < 2; round++)
+        {
+            using (var writer = new FileStream(temp["p.in"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+            {
+                writer.Write("ab\0"u8);
+            }
+            Assert.True(machine.RunUntil(() => machine.Text.Length == 3 * (round + 1)), machine.Text);
+        }
+        using var reader = new FileStream(temp["p.out"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        byte[] early = new byte[6];
+        reader.ReadExactly(early);
+        Assert.Equal("early\n"u8.ToArray(), early);
+    }
+
     [Fact]
     public void A_machine_opens_its_streams_once_and_shares_muxed_ones()
     {

@@ -49,6 +49,34 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Board_devices_that_can_be_left_out()
+    {
+        Assert.Equal((true, true), (Parse("-m", "16").Hpet, Parse("-m", "16").VmPort));
+        Assert.False(Parse("-no-hpet").Hpet || Parse("-M", "pc,hpet=off").Hpet);
+        Assert.Equal((false, true), (Parse("-M", "pc,vmport=off").VmPort, Parse("-M", "vmport=auto").VmPort));
+    }
+
+    [Fact]
+    public void Isapc_is_a_486_without_event_timers()
+    {
+        var config = Parse("-M", "isapc");
+        Assert.Equal(("isapc", "486", false), (config.MachineType, config.Cpu.Model, config.Hpet));
+        Assert.Equal(("pentium", true), (Parse("-M", "isapc,hpet=on", "-cpu", "pentium").Cpu.Model, Parse("-M", "isapc,hpet=on").Hpet));
+    }
+
+    [Fact]
+    public void Sound()
+    {
+        var sound = Parse(
+            "-audiodev", "wav,id=a,path=f.wav,out.frequency=48000", "-audiodev", "none,id=b", "-device", "sb16,audiodev=a,irq=7", "-device", "adlib,audiodev=a",
+            "-machine", "pc,pcspk-audiodev=b").Sound;
+        Assert.Equal([new AudioDevConfig("a", "f.wav", 48000), new AudioDevConfig("b", null, 44100)], sound.Outputs);
+        Assert.Equal((new Sb16Config(0x220, 7, 1, 5, "a"), "b", false), (sound.Sb16, sound.Speaker, sound.HasAdLib));
+        Assert.True(Parse("-device", "adlib").Sound is { HasAdLib: true, AdLib: null, Sb16: null });
+        Assert.Equal("qemu.wav", Parse("-audiodev", "wav,id=a").Sound.Outputs[0].Path);
+    }
+
+    [Fact]
     public void Plain_settings()
     {
         var config = Parse(

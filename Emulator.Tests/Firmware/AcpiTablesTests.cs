@@ -85,6 +85,18 @@ public sealed class AcpiTablesTests
         Assert.DoesNotContain("External (", text); // every name that is used is defined in the table
     }
 
+    [Fact]
+    public void TimersAreDescribedWhereTheyAre()
+    {
+        (byte[] blob, byte[] rsdp) = AcpiTables.Build(Machine with { HasHpet = true }).PlaceAt(Base);
+        ReadOnlySpan<byte> rsdt = Table(blob, U32(rsdp, 16), "RSDT");
+        Assert.Equal(44, rsdt.Length);
+        ReadOnlySpan<byte> hpet = Table(blob, U32(rsdt, 40), "HPET");
+        Assert.Equal(56, hpet.Length);
+        Assert.Equal((0x8086A201u, 0xFED00000u, 0u), (U32(hpet, 36), U32(hpet, 44), U32(hpet, 48)));
+        Assert.Equal(64, hpet[41]);
+    }
+
     private static void CheckTree(byte[] blob, byte[] rsdp)
     {
         Assert.Equal("RSD PTR "u8, rsdp.AsSpan(0, 8));

@@ -34,6 +34,21 @@ public sealed class BootTests
     }
 
     [Fact]
+    public void ABootSectorRunsOnTheBoardWithoutPci()
+    {
+        using var guest = new GuestRun(new MachineConfig
+        {
+            MachineType = MachineTypes.IsaPc,
+            Hpet = false,
+            Drives = [Floppy(TestRoms.Path("hello"))],
+            DebugExits = [new DebugExitConfig(DebugExitConfig.DefaultIoBase, DebugExitConfig.DefaultIoSize)],
+        });
+        guest.WaitForDebug("Detected non-PCI system", 60);
+        Assert.Equal((7 << 1) | 1, guest.WaitForExit(60));
+        Assert.Contains("hello from a boot sector", guest.SerialText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void GrubRescueFloppyListsDevices()
     {
         using var guest = new GuestRun(new MachineConfig { Drives = [Floppy(Grub + "grub-rescue-floppy.img")] });

@@ -132,6 +132,8 @@ public sealed class Ps2MouseTests
         Assert.Equal([0xFA, 0xFE, 0xFA], Command(0xF3, 33, 40));
         Assert.Equal([0xFA, 0xFE, 0xFA], Command(0xE8, 9, 1));
         Assert.Equal([0xFE], Command(0x42));
+        // Linux' drivers ask for a rate of 102, and go on with other commands when it is refused.
+        Assert.Equal([0xFA, 0xFE, 0xFE, 0xFA, 0xFA, 0x00], Command(0xF3, 0x66, 0x88, 0xF4, 0xF2));
     }
 
     [Fact]

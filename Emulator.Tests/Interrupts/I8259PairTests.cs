@@ -276,6 +276,70 @@ public sealed class I8259PairTests
     }
 
     [Fact]
+    public void NothingInterruptsBeforeTheInitializationWords()
+    {
+        pics.Reset();
+        pics.Input(0).Raise();
+        Assert.False(pics.Interrupting);
+        Write(0x20, 0x11);
+        Write(0x21, 0x08);
+        Write(0x21, 0x04);
+        pics.Input(1).Raise();
+        Assert.False(pics.Interrupting);
+        Write(0x21, 0x01);
+        Assert.True(pics.Interrupting);
+        Assert.Equal(0x09, pics.Acknowledge());
+    }
+
+    [Fact]
+    public void LevelModeOfIcw1HoldsForAllInputs()
+    {
+        Write(0x20, 0x19);
+        Write(0x21, 0x08);
+        Write(0x21, 0x04);
+        Write(0x21, 0x01);
+        pics.Input(1).Raise();
+        Assert.Equal(0x09, pics.Acknowledge());
+        Write(0x20, 0x20);
+        Assert.True(pics.Interrupting);
+        pics.Input(1).Lower();
+        Assert.False(pics.Interrupting);
+    }
+
+    [Fact]
+    public void SpuriousInterruptOfAPollIsZero()
+    {
+        pics.Input(4).Raise();
+        Write(0x21, 0x10);
+        Write(0x20, 0x0C);
+        Assert.Equal(0x00u, Read(0x20));
+        Assert.Equal(0, pics.Master.Isr);
+    }
+
+    [Fact]
+    public void PollOfTheSlaveLeavesTheMasterAlone()
+    {
+        pics.Input(10).Raise();
+        Write(0xA0, 0x0C);
+        Assert.Equal(0x82u, Read(0xA0));
+        Assert.Equal((0x00, 0x04), (pics.Master.Isr, pics.Slave.Isr));
+        // Its INT fell with the poll; the master keeps the edge, and nobody asks any more.
+        Assert.Equal(0x77, pics.Acknowledge());
+    }
+
+    [Fact]
+    public void RotationInAutomaticEoiServesInTurn()
+    {
+        Initialize(0x20, 0x08, 0x04, icw4: 0x03);
+        Write(0x20, 0x80);
+        Write(0x4D0, 0x38);
+        pics.Input(3).Raise();
+        pics.Input(4).Raise();
+        pics.Input(5).Raise();
+        Assert.Equal([11, 12, 13, 11, 12], Enumerable.Range(0, 5).Select(_ => pics.Acknowledge()));
+    }
+
+    [Fact]
     public void InitializationWithoutIcw4OrIcw3TakesFewerWrites()
     {
         Write(0x20, 0x12);

@@ -119,6 +119,27 @@ public sealed class DeviceCommandTests
         Assert.StartsWith("'commit' error for 'ide0-hd0': ", rig.Do("commit ide0-hd0"));
     }
 
+    [Fact]
+    public void An_absolute_pointer_goes_where_it_is_told()
+    {
+        using var rig = new MonitorRig();
+        var pointer = rig.Machine.Board.VmMouse;
+        Assert.Equal("* Mouse #2: QEMU PS/2 Mouse\n", rig.Do("info mice"));
+        pointer.Command(0x45414552);
+        pointer.Take(1, new uint[1]);
+        pointer.Command(0x53424152);
+        Assert.Equal("  Mouse #2: QEMU PS/2 Mouse\n* Mouse #3: vmmouse (absolute)\n", rig.Do("info mice"));
+        rig.Do("mouse_move 100 200", "mouse_button 1");
+        uint[] words = new uint[4];
+        pointer.Take(4, words);
+        Assert.Equal([0u, 200, 400, 0], words);
+        pointer.Take(4, words);
+        Assert.Equal([0x20u, 200, 400, 0], words);
+        rig.Do("mouse_set 2", "mouse_move 1 1");
+        Assert.Equal(0u, pointer.Status);
+        Assert.Equal("Mouse at index '7' not found\n", rig.Do("mouse_set 7"));
+    }
+
     [Theory]
     [InlineData("mouse_move 3 -4", 0x08, 3, 4)] // up is positive on the line
     [InlineData("mouse_move -1 0", 0x18, 0xFF, 0)]

@@ -107,6 +107,19 @@ public sealed class Piix4PmTests : IDisposable
     }
 
     [Fact]
+    public void TheClocksInterruptIsAnAcpiEvent()
+    {
+        rig.Ports.Write(0xB2, 1, 0xF1);
+        pm.RtcInterrupt();
+        Assert.Equal(0x400u, rig.Ports.Read(Base, 2));
+        Assert.False(sci.Level);
+        rig.Ports.Write(Base + 2, 2, 0x400);
+        Assert.True(sci.Level);
+        rig.Ports.Write(Base, 2, 0x400);
+        Assert.False(sci.Level);
+    }
+
+    [Fact]
     public void SmiCommandsSwitchSciEnable()
     {
         rig.Ports.Write(0xB2, 1, 0xF1);

@@ -198,6 +198,7 @@ internal sealed unsafe class TwinCpus : IDisposable
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
         s.Window = 0;
         s.HostFault = default;
+        s.Sysenter = s.Sysexit = default;
         s.HostSpill[0] = s.HostSpill[1] = s.HostSpill[2] = s.HostSpill[3] = 0;
         s.ReadTable = s.WriteTable = null;
         s.RegionKey = 0;

@@ -20,6 +20,25 @@ internal static unsafe class IlCompiler
     private static readonly MethodInfo GetDescriptor =
         typeof(DynamicMethod).GetMethod("GetMethodDescriptor", BindingFlags.NonPublic | BindingFlags.Instance)!;
 
+    /// <summary>The IL of recorded nodes as text, a line an instruction. Nothing is compiled.</summary>
+    public static List<string> List(ReadOnlySpan<IrNode> nodes, RegionPlan plan)
+    {
+        var method = new DynamicMethod("region", typeof(int), [typeof(nint), typeof(nint)], typeof(IlCompiler).Module, skipVisibility: true);
+        List<string> listing = [];
+        // SAFETY: only their addresses go into the text.
+        var slots = (Slot*)NativeMemory.AllocZeroed(MostExits, (nuint)sizeof(Slot));
+        RegionEmitter.Emit(new IlWriter(method.GetILGenerator(4096), listing), Fold(nodes, plan), plan, slots);
+        NativeMemory.Free(slots);
+        return listing;
+    }
+
+    /// <summary>Folds recorded nodes by what a plan's key says.</summary>
+    public static FoldPass Fold(ReadOnlySpan<IrNode> nodes, RegionPlan plan)
+    {
+        ulong wide = RegionKey.CodeMode(plan.Key) == Core.Cpu.CodeMode.Bits64 ? ulong.MaxValue : uint.MaxValue;
+        return FoldPass.Run(nodes, wide, RegionKey.StackMask(plan.Key));
+    }
+
     /// <summary>Compiles recorded nodes.</summary>
     /// <exception cref="RegionLimitException">The region passes RyuJIT's limits.</exception>
     public static CompiledRegion Compile(ReadOnlySpan<IrNode> nodes, RegionPlan plan)
@@ -29,8 +48,7 @@ internal static unsafe class IlCompiler
             InitLocals = false,
         };
         var il = new IlWriter(method.GetILGenerator(4096));
-        ulong wide = RegionKey.CodeMode(plan.Key) == Core.Cpu.CodeMode.Bits64 ? ulong.MaxValue : uint.MaxValue;
-        FoldPass folded = FoldPass.Run(nodes, wide, RegionKey.StackMask(plan.Key));
+        FoldPass folded = Fold(nodes, plan);
         // SAFETY: goes to the region with the code that names its addresses, and is freed with it.
         var slots = (Slot*)NativeMemory.AllocZeroed(MostExits, (nuint)sizeof(Slot));
         try

@@ -6,11 +6,14 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>
 /// Writes the IL of one region and counts what RyuJIT has limits for: beyond them a method silently loses all optimisation.
 /// </summary>
-internal sealed class IlWriter(ILGenerator il)
+/// <param name="il">Where it goes.</param>
+/// <param name="listing">Gets a line for each instruction; null: nobody wants to read it.</param>
+internal sealed class IlWriter(ILGenerator il, List<string>? listing = null)
 {
     /// <summary>RyuJIT's limits (jitconfigvalues.h, DEFAULT_MIN_OPTS_*).</summary>
     public const int MaxBytes = 60_000, MaxBlocks = 2_000, MaxLocals = 2_000, MaxLocalReferences = 8_000, MaxInstructions = 20_000;
 
+    private readonly Dictionary<Label, int> labelNumbers = [];
     private int instructions;
 
     /// <summary>IL bytes so far.</summary>
@@ -36,6 +39,7 @@ internal sealed class IlWriter(ILGenerator il)
         LocalReferences++;
         instructions++;
         il.Emit(OpCodes.Ldloc, local);
+        Note("ldloc", $"V_{local.LocalIndex}");
     }
 
     public void Store(LocalBuilder local)
@@ -43,6 +47,7 @@ internal sealed class IlWriter(ILGenerator il)
         LocalReferences++;
         instructions++;
         il.Emit(OpCodes.Stloc, local);
+        Note("stloc", $"V_{local.LocalIndex}");
     }
 
     public void AddressOf(LocalBuilder local)
@@ -50,6 +55,7 @@ internal sealed class IlWriter(ILGenerator il)
         LocalReferences++;
         instructions++;
         il.Emit(OpCodes.Ldloca, local);
+        Note("ldloca", $"V_{local.LocalIndex}");
     }
 
     /// <summary>The CpuState pointer.</summary>
@@ -58,6 +64,7 @@ internal sealed class IlWriter(ILGenerator il)
         LocalReferences++;
         instructions++;
         il.Emit(OpCodes.Ldarg_0);
+        Note("ldarg.0");
     }
 
     /// <summary>The slot that the region was entered by.</summary>
@@ -66,6 +73,7 @@ internal sealed class IlWriter(ILGenerator il)
         LocalReferences++;
         instructions++;
         il.Emit(OpCodes.Ldarg_1);
+        Note("ldarg.1");
     }
 
     public void Switch(Label[] labels)
@@ -73,6 +81,7 @@ internal sealed class IlWriter(ILGenerator il)
         Blocks += labels.Length;
         instructions++;
         il.Emit(OpCodes.Switch, labels);
+        Note("switch", string.Join(", ", labels.Select(Name)));
     }
 
     /// <summary>Calls an interpreter's handler: state, instruction and its address are on the stack.</summary>
@@ -80,6 +89,7 @@ internal sealed class IlWriter(ILGenerator il)
     {
         instructions++;
         il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(bool), [typeof(nint), typeof(nint)], null);
+        Note("calli", "bool (CpuState*, Insn*)");
     }
 
     /// <summary>Goes to another region: state, slot and its code are on the stack.</summary>
@@ -89,12 +99,15 @@ internal sealed class IlWriter(ILGenerator il)
         il.Emit(OpCodes.Tailcall);
         il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(int), [typeof(nint), typeof(nint)], null);
         il.Emit(OpCodes.Ret);
+        Note("tail. calli", "int (CpuState*, Slot*)");
+        Note("ret");
     }
 
     public void Op(OpCode op)
     {
         instructions++;
         il.Emit(op);
+        Note(op.Name!);
     }
 
     public void Int(int value)
@@ -108,6 +121,7 @@ internal sealed class IlWriter(ILGenerator il)
         {
             il.Emit(OpCodes.Ldc_I4, value);
         }
+        Note("ldc.i4", $"0x{value:x}");
     }
 
     public void Long(ulong value)
@@ -120,6 +134,7 @@ internal sealed class IlWriter(ILGenerator il)
         }
         instructions++;
         il.Emit(OpCodes.Ldc_I8, (long)value);
+        Note("ldc.i8", $"0x{value:x}");
     }
 
     public void Pointer(nint value)
@@ -132,6 +147,7 @@ internal sealed class IlWriter(ILGenerator il)
     {
         instructions++;
         il.Emit(OpCodes.Call, method);
+        Note("call", $"{method.DeclaringType?.Name}.{method.Name}");
     }
 
     /// <summary>Address of a field of the state.</summary>
@@ -155,13 +171,32 @@ internal sealed class IlWriter(ILGenerator il)
         return il.DefineLabel();
     }
 
-    public void Mark(Label label) => il.MarkLabel(label);
+    public void Mark(Label label)
+    {
+        il.MarkLabel(label);
+        listing?.Add($"{Name(label)}:");
+    }
 
     public void Branch(OpCode op, Label target)
     {
         Blocks++;
         instructions++;
         il.Emit(op, target);
+        Note(op.Name!, Name(target));
+    }
+
+    /// <summary>A line between instructions.</summary>
+    public void Comment(string text) => listing?.Add($"// {text}");
+
+    private void Note(string op, string operand = "") => listing?.Add(operand.Length == 0 ? $"    {op}" : $"    {op,-9} {operand}");
+
+    private string Name(Label label)
+    {
+        if (!labelNumbers.TryGetValue(label, out int number))
+        {
+            labelNumbers.Add(label, number = labelNumbers.Count);
+        }
+        return $"L_{number}";
     }
 
     /// <summary>Refuses a method that RyuJIT would not optimise.</summary>

@@ -1,6 +1,7 @@
 using Emulator.BT.Decode;
 using Emulator.BT.Model;
 using Emulator.BT.Translator.Il;
+using Emulator.BT.Translator.Passes;
 using Emulator.Core.Cpu;
 using Iced.Intel;
 
@@ -20,6 +21,14 @@ internal sealed unsafe class RegionCompiler(CpuModel model)
     {
         Record(plan);
         return ir.Dump();
+    }
+
+    /// <summary>The record after the passes, and its IL, as text.</summary>
+    public (string Folded, string Il) DescribeIl(RegionPlan plan)
+    {
+        Record(plan);
+        FoldPass folded = IlCompiler.Fold(ir.Nodes, plan);
+        return (IrBuilder.Dump(folded.Nodes, folded.Removed), string.Join('\n', IlCompiler.List(ir.Nodes, plan)) + "\n");
     }
 
     /// <summary>Compiles a plan, which stays the caller's.</summary>

@@ -55,6 +55,13 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
         return Plan(cpu, exactBudget, window);
     }
 
+    /// <summary>Plans the region at an offset in CS for people to read, however hot.</summary>
+    public RegionPlan? Show(CpuState* cpu, ulong rip, WindowUse window)
+    {
+        Block* head = Find(cpu, rip);
+        return head == null ? null : Form(cpu, head, rip, exactBudget: false, window);
+    }
+
     private static int BranchWidth(Insn* last) => (last->Extra & InsnFlags.Operand32) != 0 ? 32 : 16;
 
     private static ulong Target(Block* block, ulong rip)

@@ -10,6 +10,9 @@ public static unsafe class RegionKey
 {
     private const int BigStack = 1 << 2, FlatCode = 1 << 3, Valid = 1 << 16;
 
+    /// <summary>The bits of a key that come from CS and SS, and the one that is always set.</summary>
+    public const int CodeAndStackBits = Valid | FlatCode | BigStack | 3 | 0x410 << Seg.CS | 0x410 << Seg.SS;
+
     /// <summary>The key of the present state; kept in <c>CpuState.RegionKey</c> until a segment changes.</summary>
     public static int Of(CpuState* cpu)
     {

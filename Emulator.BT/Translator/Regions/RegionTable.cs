@@ -112,6 +112,11 @@ internal sealed unsafe class RegionTable : IDisposable
             // Not an exit: the jump cache's slot of an entry whose page moved.
             return;
         }
+        if (!regions.ContainsKey(exit->Region))
+        {
+            // Of a region that died while it ran: its slots are freed soon.
+            return;
+        }
         Unlink(exit);
         Linked++;
         exit->Code = entry->Code;

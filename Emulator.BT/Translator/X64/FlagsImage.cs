@@ -23,7 +23,8 @@ internal static unsafe class FlagsImage
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Apply(CpuState* cpu)
     {
-        uint image = cpu->FlagsImage;
+        // As wide as host code stores it: the load finds it in the store buffer.
+        uint image = *(ushort*)&cpu->FlagsImage;
         (cpu->FlagsResult, cpu->FlagsAux) = LazyOf[(image >> 8 & 0xFF) | (image & 1) << 8];
     }
 

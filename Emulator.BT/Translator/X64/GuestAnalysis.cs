@@ -162,6 +162,8 @@ internal sealed unsafe class GuestAnalysis
                 return HostKind.PopAll;
             case Mnemonic.Pop:
                 return x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() ? HostKind.Pop : HostKind.Trap;
+            case Mnemonic.Sysenter or Mnemonic.Sysexit:
+                return HostKind.FastCall;
             case Mnemonic.Leave:
                 return HostKind.Leave;
             case Mnemonic.Div or Mnemonic.Idiv:

@@ -30,6 +30,7 @@ internal enum HostKind
     Loop,
     StringOnce,
     Repeat,
+    FastCall,
     LoadControl,
 #pragma warning restore CS1591
 }

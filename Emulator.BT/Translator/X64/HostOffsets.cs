@@ -7,7 +7,7 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart, Window;
+    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart, Window, Sysenter, Sysexit, Cpl, CodeMode, StackMask;
     public static readonly int FaultRip, FaultRflags, FaultR8, FaultR9, FaultR10, FaultErrorCode, FaultVector, FaultAddress, FaultTarget, FaultUnits;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
@@ -36,6 +36,11 @@ internal static unsafe class HostOffsets
         Selector = (int)((byte*)&segment.Selector - (byte*)&segment);
         Limit = (int)((byte*)&segment.Limit - (byte*)&segment);
         RegionKey = Of((int)((byte*)&state.RegionKey - start));
+        Sysenter = Of((int)((byte*)&state.Sysenter - start));
+        Sysexit = Of((int)((byte*)&state.Sysexit - start));
+        Cpl = Of((int)((byte*)&state.Cpl - start));
+        CodeMode = Of((int)((byte*)&state.CodeMode - start));
+        StackMask = Of((int)((byte*)&state.StackMask - start));
         Window = Of((int)((byte*)&state.Window - start));
         FaultRip = Of((int)((byte*)&state.HostFault.Rip - start));
         FaultRflags = Of((int)((byte*)&state.HostFault.Rflags - start));

@@ -35,6 +35,8 @@ internal sealed unsafe class HostStubs
         IndirectBased = EmitIndirect(based: true);
         Continue = EmitContinue(Indirect);
         ContinueBased = EmitContinue(IndirectBased);
+        Sysenter = EmitFastCall(HostOffsets.Sysenter, entering: true);
+        Sysexit = EmitFastCall(HostOffsets.Sysexit, entering: false);
         LoadSimd = EmitLoadSimd();
         LoadFpu = EmitLoadFpu();
         ResumeFpu = EmitResumeFpu();
@@ -88,6 +90,72 @@ internal sealed unsafe class HostStubs
 
     /// <summary>Where the dispatcher enters after that: registers, flags and units as they were, at the target in the state.</summary>
     public nint ResumeFault { get; }
+
+    /// <summary>SYSENTER, with a <see cref="TrapRecord"/> in <see cref="HostRegister.Linear"/> for when it cannot be done here; the flags are in the image.</summary>
+    public nint Sysenter { get; }
+
+    /// <summary>The same for SYSEXIT.</summary>
+    public nint Sysexit { get; }
+
+    private nint EmitFastCall(int call, bool entering)
+    {
+        const int value = HostRegister.Delta;
+        int Field(string name) => call + (int)System.Runtime.InteropServices.Marshal.OffsetOf<FastCall>(name);
+        var at = (nint)code.Position;
+        code.MemImm(7, HostRegister.State, Field(nameof(FastCall.ReadTable)), 0, wide: true);
+        code.JumpToIf(4, Trap);
+        if (entering)
+        {
+            code.MemImm(4, HostRegister.State, HostOffsets.FlagsOther, unchecked((int)~(Eflags.VM | Eflags.IF | Eflags.RF)));
+        }
+        else
+        {
+            code.MemImm(7, HostRegister.State, HostOffsets.Cpl, 0);
+            code.JumpToIf(5, Trap);
+            code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.FlagsOther);
+            code.Int((int)(Eflags.AC | Eflags.VM));
+            code.JumpToIf(5, Trap);
+        }
+        for (int n = 0; n < 8; n++)
+        {
+            code.Load(value, HostRegister.State, call + (8 * n), wide: true);
+            code.Store(HostRegister.State, HostOffsets.Segment(Seg.CS, 8 * n), value, wide: true);
+        }
+        code.Load(HostRegister.ReadTable, HostRegister.State, Field(nameof(FastCall.ReadTable)), wide: true);
+        code.Load(HostRegister.WriteTable, HostRegister.State, Field(nameof(FastCall.WriteTable)), wide: true);
+        code.Store(HostRegister.State, HostOffsets.ReadTable, HostRegister.ReadTable, wide: true);
+        code.Store(HostRegister.State, HostOffsets.WriteTable, HostRegister.WriteTable, wide: true);
+        code.Load(value, HostRegister.State, Field(nameof(FastCall.Window)), wide: true);
+        code.Store(HostRegister.State, HostOffsets.Window, value, wide: true);
+        if (setsWindow)
+        {
+            EmitGsBase(WriteGsBase, value);
+        }
+        code.RegMem(0xC7, 0, HostRegister.State, HostOffsets.Cpl);
+        code.Int(entering ? 0 : 3);
+        code.RegMem(0xC7, 0, HostRegister.State, HostOffsets.CodeMode);
+        code.Int(CodeMode.Bits32);
+        code.MoveImmediate(value, uint.MaxValue);
+        code.Store(HostRegister.State, HostOffsets.StackMask, value, wide: true);
+        code.Load(value, HostRegister.State, HostOffsets.RegionKey);
+        code.RegImm(4, value, ~RegionKey.CodeAndStackBits);
+        code.RegMem(0x0B, value, HostRegister.State, Field(nameof(FastCall.Key)));
+        code.Store(HostRegister.State, HostOffsets.RegionKey, value);
+        code.RegReg(0xC1, 4, value, wide: true);
+        code.Byte(32);
+        if (entering)
+        {
+            code.Load(HostRegister.GuestSp, HostRegister.State, Field(nameof(FastCall.Rsp)));
+            code.Load(HostRegister.Scratch, HostRegister.State, Field(nameof(FastCall.Rip)));
+        }
+        else
+        {
+            code.Move(HostRegister.GuestSp, HostRegister.Rcx);
+            code.Move(HostRegister.Scratch, HostRegister.Rdx);
+        }
+        code.JumpTo(Indirect);
+        return at;
+    }
 
     private nint EmitFault()
     {

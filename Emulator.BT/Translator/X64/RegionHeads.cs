@@ -49,15 +49,21 @@ internal sealed unsafe class RegionHeads
             return false;
         }
         bool holds = true;
-        foreach (ref GuestInsn i in blocks[block].AsSpan())
+        for (int n = 0; n < blocks[block].Length; n++)
         {
-            if (!holds && i.Observes || i.IsOpaque || i.FlagsRead != 0 || i.SetsSome)
+            ref GuestInsn i = ref blocks[block][n];
+            if ((!holds && i.Observes) || i.IsOpaque || i.FlagsRead != 0)
             {
                 return false;
             }
             if (i.SetsAll)
             {
                 return true;
+            }
+            if (i.SetsSome)
+            {
+                // INC leaves CF, which matters only if somebody looks before it is set.
+                return !AreObserved(block, n + 1, out RflagsBits read) && (i.CountInCl ? read : read & ~i.FlagsWritten) == 0;
             }
             holds &= (i.Writes & registers) == 0;
         }

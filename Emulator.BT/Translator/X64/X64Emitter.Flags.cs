@@ -191,6 +191,24 @@ internal sealed unsafe partial class X64Emitter
             flags.Fix = i.Fix;
             flags.FixResult = scratch;
         }
+        else if (stashed && i.Fix == FlagFix.Multiply)
+        {
+            // IMUL r, r/m[, imm]: into a scratch register, from the operands that are still there and the copy of one that is not.
+            Instruction again = host;
+            again.Op0Register = Register.R10D;
+            bool squares = again.Op1Register == to;
+            if (again.OpCount == 3)
+            {
+                SetAgain(i.Reads, again);
+            }
+            else
+            {
+                again = squares ? Instruction.Create(Code.Imul_r32_rm32, Register.R10D, Stash) : again;
+                SetAgain(squares ? 0 : i.Reads & ~i.Writes, Instruction.Create(Code.Mov_r32_rm32, Register.R10D, Stash), again);
+            }
+            flags.Fix = FlagFix.Multiply;
+            flags.FixResult = Register.R10D;
+        }
         else if (!isMemory && to != Register.None && !i.CountInCl && (before.Again != null || before.Image) && before.Fix == FlagFix.None
             && m is Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Bt && (before.AgainRegisters & i.Writes) == 0)
         {
@@ -308,11 +326,11 @@ internal sealed unsafe partial class X64Emitter
             Encode(Test(to));
             code.Move(scratch, rax, wide: true);
             code.Byte(0x9F);
-            code.RegReg(0x0F90, 0, rax);
+            // AL = OF = CF, and CF into AH: OR AH, AL.
+            code.RegReg(0x88, other, rax, bytes: true);
+            code.RegReg(0x08, rax, 4);
             EmitStoreImage();
             code.Move(rax, scratch, wide: true);
-            code.RegMem(0x08, other, HostRegister.State, HostOffsets.FlagsImage, bytes: true);
-            code.RegMem(0x08, other, HostRegister.State, HostOffsets.FlagsImage + 1, bytes: true);
             flags = new FlagPlaces { Image = true };
             return;
         }

@@ -41,6 +41,7 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.Leave: EmitLeave(ref i); break;
             case HostKind.Divide: EmitDivide(ref i); break;
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
+            case HostKind.FastCall: return EmitFastCall(ref i);
             case HostKind.Repeat: EmitRepeat(ref i); break;
             case HostKind.LoadControl: EmitLoadControl(ref i); break;
             default: return EmitTransfer(ref i);
@@ -74,6 +75,14 @@ internal sealed unsafe partial class X64Emitter
         trap = -1;
         flags = new FlagPlaces { Image = true };
         return true;
+    }
+
+    private bool EmitFastCall(ref GuestInsn i)
+    {
+        SaveFlags();
+        code.MovePointer(HostRegister.Linear, (nint)(traps + NewTrap()));
+        code.JumpTo(plan.ExactBudget ? stubs.Trap : i.X.Mnemonic == Mnemonic.Sysenter ? stubs.Sysenter : stubs.Sysexit);
+        return false;
     }
 
     // Strings, ports and the clock: the block ends for the sake of time and interrupts, not because code may look different.
@@ -157,7 +166,11 @@ internal sealed unsafe partial class X64Emitter
 
     // True where a copy of the register before it is shifted is all it takes to make the flags again for whoever sees them.
     private static bool StashesRegister(ref GuestInsn i, bool sees) =>
-        sees && !i.CountInCl && i.Fix is FlagFix.ShiftLeft or FlagFix.ShiftRight or FlagFix.ShiftArithmetic;
+        sees && !i.CountInCl && (i.Fix is FlagFix.ShiftLeft or FlagFix.ShiftRight or FlagFix.ShiftArithmetic || IsProductAlone(in i.X));
+
+    // IMUL whose one result is a 32-bit register; with three operands it must not be one of them.
+    private static bool IsProductAlone(in Instruction x) => x.Mnemonic == Mnemonic.Imul && x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR32()
+        && x.Op0Register != Register.ESP && x.OpCount > 1 && (x.OpCount == 2 || x.Op1Register != x.Op0Register);
 
     // The same for a memory operand that is only read.
     private bool StashesMemory(ref GuestInsn i, in Instruction host)
@@ -216,7 +229,7 @@ internal sealed unsafe partial class X64Emitter
         if (asItIs)
         {
             (isInWindow, windowResumes, windowBase, windowDisplacement) = (true, resumes, HostRegister.Linear, 0);
-            if (i.X.MemoryBase == Register.None || i.SetsPointers || i.Fix != FlagFix.None)
+            if ((i.X.MemoryBase == Register.None && i.X.MemoryIndex == Register.None) || i.SetsPointers || i.Fix != FlagFix.None)
             {
                 // Somebody needs the address afterwards, or the host has no such form.
                 EmitAddress(i.Record, HostRegister.Linear);

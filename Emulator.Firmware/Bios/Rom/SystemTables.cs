@@ -9,6 +9,9 @@ internal static class SystemTables
     /// <summary>The diskette parameters of a 1.44M drive: specify bytes, motor off time, 512 bytes, 18 sectors, gaps, fill byte, settle and start times.</summary>
     public static readonly byte[] Diskette = [0xAF, 0x02, 0x25, 0x02, 0x12, 0x1B, 0xFF, 0x6C, 0xF6, 0x0F, 0x08];
 
+    /// <summary>Physical address of the PCI interrupt routing table.</summary>
+    public const uint RoutingAddress = 0xF0000 + RoutingOffset;
+
     private const int Bios32Offset = 0x0100, RoutingOffset = 0x0120, Slots = 8;
 
     /// <summary>Puts the tables where they belong.</summary>

@@ -7,13 +7,13 @@ namespace Emulator.Firmware.Bios.Services;
 internal sealed class PciService(IBiosHost host)
 {
     private const byte Successful = 0x00, NotSupported = 0x81, BadVendor = 0x83, DeviceNotFound = 0x86, BadRegister = 0x87, BufferTooSmall = 0x89;
-    private const uint RoutingTable = 0xF0120;
+    private const uint RoutingTable = SystemTables.RoutingAddress;
 
     /// <summary>BIOS32: EAX names the service; AL tells, EBX ECX EDX are base, length and entry.</summary>
     public void FindService(BiosCall call)
     {
         const uint pci = 0x49435024; // "$PCI"
-        if (call.Eax != pci || (call.Ebx & 0xFF) != 0)
+        if (call.Eax != pci || (call.Ebx & 0xFF) != 0 || !HasPci)
         {
             call.Al = 0x80;
             return;
@@ -27,7 +27,7 @@ internal sealed class PciService(IBiosHost host)
     /// <summary>The functions; AL says which.</summary>
     public void Handle(BiosCall call)
     {
-        if (call.Ah != 0xB1)
+        if (call.Ah != 0xB1 || !HasPci)
         {
             Finish(call, NotSupported);
             return;
@@ -80,6 +80,8 @@ internal sealed class PciService(IBiosHost host)
                 break;
         }
     }
+
+    private bool HasPci => host.Pci.Read(0, 0, 0, 0, 4) != uint.MaxValue;
 
     private static bool IsValid(int register, int size) => register < 256 && (register & (size - 1)) == 0;
 
