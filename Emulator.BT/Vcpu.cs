@@ -99,6 +99,12 @@ public sealed unsafe partial class Vcpu : IDisposable
     /// <summary>IGNNE: x87 instructions run in spite of a pending exception with CR0.NE clear. Ends when the exception does.</summary>
     public bool IgnoresFpuErrors { get; set; }
 
+    /// <summary>
+    /// Asked before #UD is delivered, with RIP at the instruction, as a hypervisor intercepts an exception. True: it was a call into
+    /// the VMM, RIP is where to go on, or <see cref="CpuState.FaultVector"/> has a fault that the call took. Null costs nothing.
+    /// </summary>
+    public Func<bool>? UndefinedOpcode { get; set; }
+
     /// <summary>Instructions retired since power-on. Exact at block boundaries and in helpers that end a block.</summary>
     public long InstructionsRetired => retiredBefore + sliceBudget - State->Budget;
 
@@ -595,6 +601,19 @@ public sealed unsafe partial class Vcpu : IDisposable
     private void DeliverRecorded()
     {
         State->Budget--;
+        if (State->FaultVector == Vector.UD && UndefinedOpcode != null)
+        {
+            State->FaultVector = -1;
+            if (!UndefinedOpcode())
+            {
+                State->FaultVector = Vector.UD;
+                State->FaultErrorCode = 0;
+            }
+            else if (State->FaultVector < 0)
+            {
+                return;
+            }
+        }
         DeliverException(State->FaultVector, State->FaultErrorCode);
     }
 

@@ -1,3 +1,4 @@
+using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli;
@@ -9,7 +10,7 @@ public static class InputFiles
     /// <exception cref="UserErrorException">One is missing, empty or cannot be read.</exception>
     public static void Check(MachineConfig config)
     {
-        if (config.BiosFile is string bios)
+        if (config.BiosFile is string bios && !FirmwareFiles.UsesBuiltIn(config))
         {
             string path = DataFiles.Find(bios, config.BiosSearchPath) ?? bios;
             CheckFile("-bios", path);

@@ -7,6 +7,7 @@ using Emulator.Firmware;
 using Emulator.Firmware.Cmos;
 using Emulator.Firmware.Description;
 using Emulator.Firmware.FwCfg;
+using Emulator.Machine.Bios;
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 using Emulator.Machine.Time;
@@ -51,6 +52,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         Board = BuildBoard();
         inbox.Interrupt = Board.Cpu.RequestStop;
         description = Describe();
+        BiosTraps.Install(Board, parts, description, this, clock);
         State = config.StartPaused ? RunState.Prelaunch : RunState.Running;
         clock.IsRunning = State == RunState.Running;
         try
@@ -288,6 +290,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         ],
         SerialPorts = Board.Serials.Count,
         BootOrder = config.Boot.Once ?? config.Boot.Order ?? "cad",
+        ChecksFloppySignature = !config.NoFloppyBootCheck,
         BootMenu = config.Boot.Menu,
         BootMenuWaitMs = config.Boot.SplashTimeMs,
         BootFailWaitMs = config.Boot.RebootTimeoutMs,

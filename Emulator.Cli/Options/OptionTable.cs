@@ -47,7 +47,7 @@ public static class OptionTable
         new("boot", "[order=]LETTERS[,once=LETTERS][,menu=on|off][,splash-time=MS][,reboot-timeout=MS][,strict=on|off]", OptionGroup.Boot,
             "boot order: a, b floppy, c hard disk, d CD, n network",
             (b, v) => b.Config = b.Config with { Boot = BootParser.Parse(b.Config.Boot, v) }),
-        new("bios", "FILE", OptionGroup.Boot, "system firmware (default: SeaBIOS)", (b, v) => b.Config = b.Config with { BiosFile = v }),
+        new("bios", "FILE", OptionGroup.Boot, "system firmware, or builtin (default: SeaBIOS, else builtin)", (b, v) => b.Config = b.Config with { BiosFile = v }),
         new("L", "DIRECTORY", OptionGroup.Boot, "look for firmware files here first ('-L help' lists the directories)",
             (b, v) => HelpOr(b, v, () => HelpText.Directories(b.Config.BiosSearchPath), () => b.Config = b.Config with
             {

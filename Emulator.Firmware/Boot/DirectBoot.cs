@@ -19,7 +19,17 @@ public static class DirectBoot
     /// <summary>Where the SMBIOS entry point is put.</summary>
     public const uint SmbiosAnchorAddress = 0xF0040;
 
-    private const uint PageSize = 4096, TableRoom = 0x10000, SmallestRam = 2 << 20;
+    /// <summary>Bytes of RAM below which there is no room for tables.</summary>
+    public const uint SmallestRam = 2 << 20;
+
+    private const uint PageSize = 4096, TableRoom = 0x10000;
+
+    /// <summary>Where the tables at the end of RAM start; the RAM's own end when there are none.</summary>
+    public static uint TablesStart(MachineDescription machine)
+    {
+        uint ramEnd = (uint)MemoryMap.Below4G(machine.RamSize);
+        return machine.RamSize < SmallestRam ? ramEnd : (ramEnd - TableRoom) & ~(PageSize - 1);
+    }
 
     /// <summary>Fills memory for <paramref name="machine"/>.</summary>
     /// <param name="memory">Guest-physical memory; E0000-FFFFF must take writes (<see cref="Pci.PciSetup.OpenShadowRam"/>).</param>
@@ -34,7 +44,7 @@ public static class DirectBoot
             throw new FirmwareException($"{machine.RamSize >> 10} KiB of RAM are too few to start a kernel directly: give at least 2 MiB (-m 2)");
         }
         uint ramEnd = (uint)MemoryMap.Below4G(machine.RamSize);
-        uint tablesStart = (ramEnd - TableRoom) & ~(PageSize - 1);
+        uint tablesStart = TablesStart(machine);
         uint next = tablesStart;
         BiosDataArea.Write(memory, machine);
         uint rsdp = 0;

@@ -28,7 +28,7 @@ public static class CmosContents
         AddMemory(cmos, machine.RamSize);
         AddFloppies(cmos, machine);
         AddHardDisks(cmos, machine);
-        AddBootOrder(cmos, machine.BootOrder);
+        AddBootOrder(cmos, machine);
         cmos[Century] = 0x20;
         cmos[Ps2Century] = 0x20;
         cmos[ExtraCpus] = (byte)(machine.CpuCount - 1);
@@ -91,13 +91,13 @@ public static class CmosContents
         cmos[(byte)(start + 8)] = (byte)geometry.Sectors;
     }
 
-    private static void AddBootOrder(SortedDictionary<byte, byte> cmos, string order)
+    private static void AddBootOrder(SortedDictionary<byte, byte> cmos, MachineDescription machine)
     {
-        int[] codes = [.. order.Select(Code), 0, 0, 0];
+        int[] codes = [.. machine.BootOrder.Select(Code), 0, 0, 0];
         cmos[BootOrder] = (byte)((codes[1] << 4) | codes[0]);
 
-        // Bit 0 stays clear: SeaBIOS checks a floppy's boot signature.
-        cmos[BootOrderLast] = (byte)(codes[2] << 4);
+        // Bit 0: a floppy's boot signature is not looked at.
+        cmos[BootOrderLast] = (byte)(codes[2] << 4 | (machine.ChecksFloppySignature ? 0 : 1));
     }
 
     private static int Code(char device) => device switch { 'a' or 'b' => 1, 'c' => 2, 'd' => 3, 'n' => 4, _ => 0 };

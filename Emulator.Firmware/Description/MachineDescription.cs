@@ -27,6 +27,9 @@ public sealed record MachineDescription
     /// <summary>Order in which devices are tried, as <c>-boot order=</c> takes it: a b floppy, c hard disk, d CD-ROM, n network.</summary>
     public string BootOrder { get; init; } = "cad";
 
+    /// <summary>False when a floppy boots without its signature (<c>-no-fd-bootchk</c>).</summary>
+    public bool ChecksFloppySignature { get; init; } = true;
+
     /// <summary>True when SeaBIOS shows its boot menu prompt (<c>-boot menu=on</c>).</summary>
     public bool BootMenu { get; init; }
 

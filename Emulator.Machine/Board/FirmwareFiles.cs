@@ -1,3 +1,4 @@
+using Emulator.Firmware.Bios.Rom;
 using Emulator.Machine.Config;
 
 namespace Emulator.Machine.Board;
@@ -14,22 +15,29 @@ public static class FirmwareFiles
     /// <summary>Name of the video BIOS of <c>-vga std</c>.</summary>
     public const string VideoBios = "vgabios-stdvga.bin";
 
+    /// <summary>What <c>-bios</c> calls the BIOS that is part of this program.</summary>
+    public const string BuiltIn = "builtin";
+
+    /// <summary>The built-in video BIOS.</summary>
+    public static byte[] BuiltInVideo => VideoRom.Instance.Image.ToArray();
+
     private const int LargestBios = 16 << 20, BiosUnit = 64 << 10;
 
-    /// <summary>Reads the BIOS.</summary>
-    /// <returns>Null when a kernel is started directly and no default BIOS is installed.</returns>
+    /// <summary>True when the machine starts with the built-in BIOS: <c>-bios builtin</c>, or no <c>-bios</c> and no SeaBIOS on this host.</summary>
+    public static bool UsesBuiltIn(MachineConfig config) =>
+        config.BiosFile == BuiltIn || (config.BiosFile is null && DataFiles.Find(NameOf(config), config.BiosSearchPath) is null);
+
+    /// <summary>Reads the BIOS; without any installed it is the built-in one.</summary>
     /// <exception cref="UserErrorException">It is missing, unreadable, or of an impossible size.</exception>
-    public static byte[]? ReadBios(MachineConfig config)
+    public static byte[] ReadBios(MachineConfig config)
     {
-        string name = config.BiosFile ?? (config.MachineType == MachineTypes.IsaPc ? IsaBios : DefaultBios);
-        string? path = DataFiles.Find(name, config.BiosSearchPath);
-        if (path is null)
+        if (UsesBuiltIn(config))
         {
-            return config.Kernel is not null && config.BiosFile is null
-                ? null
-                : throw new UserErrorException(
-                    $"no BIOS: {name} was not found; install the package seabios, or name a file with -bios");
+            return SystemRom.Instance.Image.ToArray();
         }
+        string name = NameOf(config);
+        string path = DataFiles.Find(name, config.BiosSearchPath)
+            ?? throw new UserErrorException($"no BIOS: {name} was not found; name a file with -bios, or take the built-in BIOS with -bios {BuiltIn}");
         byte[] image = Read("-bios", path);
         if (image.Length is 0 or > LargestBios)
         {
@@ -41,10 +49,12 @@ public static class FirmwareFiles
                 $"-bios {path}: {image.Length} bytes are not whole blocks of 64 KiB, so this is a truncated BIOS image or none; get the whole image");
     }
 
-    /// <summary>Reads the video BIOS; null when none is installed.</summary>
+    /// <summary>Reads the video BIOS; the built-in one with the built-in BIOS, and when none is installed.</summary>
     /// <exception cref="UserErrorException">It is unreadable.</exception>
-    public static byte[]? ReadVideoBios(MachineConfig config) =>
-        DataFiles.Find(VideoBios, config.BiosSearchPath) is { } path ? Read("video BIOS", path) : null;
+    public static byte[] ReadVideoBios(MachineConfig config) =>
+        !UsesBuiltIn(config) && DataFiles.Find(VideoBios, config.BiosSearchPath) is { } path ? Read("video BIOS", path) : BuiltInVideo;
+
+    private static string NameOf(MachineConfig config) => config.BiosFile ?? (config.MachineType == MachineTypes.IsaPc ? IsaBios : DefaultBios);
 
     private static byte[] Read(string option, string path)
     {

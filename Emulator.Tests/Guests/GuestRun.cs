@@ -26,7 +26,8 @@ internal sealed class GuestRun : IDisposable
     private readonly CapturedStream serial = new(), debug = new();
     private int? exitCode;
 
-    public GuestRun(MachineConfig config, FormRecord? record = null)
+    /// <summary>Starts a machine, with another video BIOS than the usual one if given.</summary>
+    public GuestRun(MachineConfig config, FormRecord? record = null, byte[]? videoBios = null)
     {
         config = config with { DebugCons = [new DebugConConfig(0x402, 0xE9, new CharSpec { Kind = CharKind.Null })] };
         var drives = new List<(DriveConfig, IBlockBackend?)>();
@@ -42,7 +43,7 @@ internal sealed class GuestRun : IDisposable
         var parts = new MachineParts
         {
             Bios = FirmwareFiles.ReadBios(config),
-            VideoBios = FirmwareFiles.ReadVideoBios(config),
+            VideoBios = videoBios ?? FirmwareFiles.ReadVideoBios(config),
             Drives = drives,
             Serials = [serial],
             DebugCons = [debug],
@@ -52,6 +53,9 @@ internal sealed class GuestRun : IDisposable
         thread = new Thread(() => exitCode = machine.Run()) { IsBackground = true };
         thread.Start();
     }
+
+    /// <summary>The machine; touch it on its own thread only (<see cref="Do"/>).</summary>
+    public VirtualMachine Machine => machine;
 
     public ConcurrentQueue<string> Notices { get; } = new();
 

@@ -66,7 +66,9 @@ internal sealed unsafe class TwinCpus : IDisposable
         Translated.Vcpu.Reset();
         CpuState own = *to;
         *to = *Interpreter.State;
-        (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr, to->Window, to->WindowIsStale, to->SystemReadTable, to->SystemWriteTable) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr, own.Window, own.WindowIsStale, own.SystemReadTable, own.SystemWriteTable);
+        (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr, to->Window, to->WindowIsStale) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr, own.Window, own.WindowIsStale);
+        to->SystemReadTable = own.SystemReadTable;
+        to->SystemWriteTable = own.SystemWriteTable;
         Array.Clear(Interpreter.Vcpu.Delivered);
         Array.Clear(Translated.Vcpu.Delivered);
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[Interpreter, Translated])
