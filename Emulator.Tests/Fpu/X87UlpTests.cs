@@ -2,6 +2,7 @@ using System.Numerics;
 using Emulator.BT.Fpu;
 using Emulator.Core.Cpu;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Emulator.Tests.Fpu;
 
