@@ -53,7 +53,25 @@ internal sealed unsafe class BiosRig : IDisposable
     }
 
     /// <summary>Executes INT <paramref name="vector"/> without waiting for its end.</summary>
-    public void Start(int vector, BiosRegisters input) => guest.Do(() =>
+    public void Start(int vector, BiosRegisters input)
+    {
+        bool started = false;
+        for (int n = 0; !started; n++)
+        {
+            if (n > 10_000)
+            {
+                throw new TimeoutException($"the guest is never idle; screen:\n{guest.Screen}");
+            }
+            // Not in the middle of an interrupt's handler: it would never get to its EOI.
+            guest.Do(() => started = (Board.Cpu.State->AttentionFlags & Attention.Halted) != 0 && Set(vector, input));
+            if (!started)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    private bool Set(int vector, BiosRegisters input)
     {
         // INT n; PUSHF; POP CS:[500]; MOV CS:[502], 1; L: HLT; JMP L
         byte[] code = [0xCD, (byte)vector, 0x9C, 0x2E, 0x8F, 0x06, 0x00, 0x05, 0x2E, 0xC6, 0x06, 0x02, 0x05, 0x01, 0xF4, 0xEB, 0xFD];
@@ -74,7 +92,8 @@ internal sealed unsafe class BiosRig : IDisposable
         cpu->Rip = Stub;
         cpu->SetEflags(Interrupts);
         cpu->AttentionFlags &= ~Attention.Halted;
-    });
+        return true;
+    }
 
     /// <summary>True when the interrupt has returned.</summary>
     public bool IsDone
@@ -82,7 +101,8 @@ internal sealed unsafe class BiosRig : IDisposable
         get
         {
             bool done = false;
-            guest.Do(() => done = Board.Memory.ReadValue(Done, 1) == 1);
+            // Halted: no handler is at work on the registers.
+            guest.Do(() => done = Board.Memory.ReadValue(Done, 1) == 1 && (Board.Cpu.State->AttentionFlags & Attention.Halted) != 0);
             return done;
         }
     }
