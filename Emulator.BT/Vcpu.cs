@@ -131,7 +131,9 @@ public sealed unsafe partial class Vcpu : IDisposable
         uint hostMxcsr = State->HostMxcsr;
         nint fxImage = State->FxImage;
         long budget = State->Budget;
+        int windowIsStale = State->WindowIsStale;
         *State = default;
+        State->WindowIsStale = windowIsStale;
         State->Owner = owner;
         State->Mmu = mmuHandle;
         State->JumpCache = jumpCache;
@@ -159,7 +161,6 @@ public sealed unsafe partial class Vcpu : IDisposable
         State->Dr[6] = 0xFFFF_0FF0;
         State->Dr[7] = 0x400;
         State->StackMask = 0xFFFF;
-        State->ForgetFastCalls();
         State->Fpu.Control = 0x37F;
         State->Fpu.EmptyMask = 0xFF;
         State->Mxcsr = Mxcsr.Initial;
