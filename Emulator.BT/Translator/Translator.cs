@@ -309,11 +309,7 @@ public sealed unsafe class Translator : IDisposable
         }
         else if (++region.Samples >= SamplesForWindow && region.Plan.Blocks.TrueForAll(b => b.Source->Window != Block.WindowNever))
         {
-            foreach (PlannedBlock planned in region.Plan.Blocks)
-            {
-                planned.Source->Window = Block.WindowWanted;
-            }
-            table.Drop(region);
+            DropFor(region, Block.WindowWanted);
             Request(block);
         }
     }
@@ -323,12 +319,18 @@ public sealed unsafe class Translator : IDisposable
     {
         if (table.FindByCode(rip) is { } region && (region.Credit -= cost) < 0)
         {
-            foreach (PlannedBlock planned in region.Plan.Blocks)
-            {
-                planned.Source->Window = Block.WindowNever;
-            }
-            table.Drop(region);
+            DropFor(region, Block.WindowNever);
         }
+    }
+
+    // It is made again with the window, or never has it again.
+    private void DropFor(Region region, byte use)
+    {
+        foreach (PlannedBlock planned in region.Plan.Blocks)
+        {
+            planned.Source->Window = use;
+        }
+        table.Drop(region);
     }
 
     private CompiledRegion? TryCompile(RegionPlan plan)

@@ -75,11 +75,7 @@ internal sealed unsafe partial class X64Emitter
             return;
         }
         NeedHostFlags();
-        code.Move(HostRegister.Scratch, HostRegister.Rax, wide: true);
-        code.Byte(0x9F);
-        code.RegReg(0x0F90, 0, HostRegister.Rax);
-        EmitStoreImage();
-        code.Move(HostRegister.Rax, HostRegister.Scratch, wide: true);
+        EmitFlagsToImage();
         flags = new FlagPlaces { Image = true, Host = true };
     }
 
@@ -106,6 +102,16 @@ internal sealed unsafe partial class X64Emitter
             EmitReload();
         }
         flags.Host = true;
+    }
+
+    // The host's flags into the image; they stay.
+    private void EmitFlagsToImage()
+    {
+        code.Move(HostRegister.Scratch, HostRegister.Rax, wide: true);
+        code.Byte(0x9F);
+        code.RegReg(0x0F90, 0, HostRegister.Rax);
+        EmitStoreImage();
+        code.Move(HostRegister.Rax, HostRegister.Scratch, wide: true);
     }
 
     private void EmitStoreImage() => code.RegMem(0x6689, HostRegister.Rax, HostRegister.State, HostOffsets.FlagsImage);

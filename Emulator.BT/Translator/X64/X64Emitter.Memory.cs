@@ -206,13 +206,19 @@ internal sealed unsafe partial class X64Emitter
         }
     }
 
-    private void EmitLook(int bytes, bool write, int trapTo, bool aligned)
+    // Delta = what the shadow table has for the page of Linear.
+    private void EmitDelta(bool write, int trapTo)
     {
         code.Move(HostRegister.Delta, HostRegister.Linear);
         code.ShiftRight(HostRegister.Delta, 12);
         code.RegIndexed(0x8B, HostRegister.Delta, write ? HostRegister.WriteTable : HostRegister.ReadTable, HostRegister.Delta, 3, 0, wide: true);
         code.RegReg(0x85, HostRegister.Delta, HostRegister.Delta, wide: true);
         code.JumpIf(Zero, trapTo);
+    }
+
+    private void EmitLook(int bytes, bool write, int trapTo, bool aligned)
+    {
+        EmitDelta(write, trapTo);
         if (aligned)
         {
             code.RegReg(0xF6, 0, HostRegister.Linear, bytes: true);

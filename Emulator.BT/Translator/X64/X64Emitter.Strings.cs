@@ -88,11 +88,7 @@ internal sealed unsafe partial class X64Emitter
             EmitSkipJumpIfCountIsZero();
             code.Jump(more);
             code.Bind(over);
-            code.Move(HostRegister.Scratch, HostRegister.Rax, wide: true);
-            code.Byte(0x9F);
-            code.RegReg(0x0F90, 0, HostRegister.Rax);
-            EmitStoreImage();
-            code.Move(HostRegister.Rax, HostRegister.Scratch, wide: true);
+            EmitFlagsToImage();
         }
         else
         {
@@ -141,11 +137,7 @@ internal sealed unsafe partial class X64Emitter
             code.RegMem(0x03, HostRegister.Linear, HostRegister.State, segmentBase);
             code.JumpIf(Carry, trapTo);
         }
-        code.Move(HostRegister.Delta, HostRegister.Linear);
-        code.ShiftRight(HostRegister.Delta, 12);
-        code.RegIndexed(0x8B, HostRegister.Delta, write ? HostRegister.WriteTable : HostRegister.ReadTable, HostRegister.Delta, 3, 0, wide: true);
-        code.RegReg(0x85, HostRegister.Delta, HostRegister.Delta, wide: true);
-        code.JumpIf(Zero, trapTo);
+        EmitDelta(write, trapTo);
         code.RegImm(4, HostRegister.Linear, 0xFFF);
         code.RegImm(6, HostRegister.Linear, 0xFFF);
         code.Lea(HostRegister.Linear, HostRegister.Linear, 1);
