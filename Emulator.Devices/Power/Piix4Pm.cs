@@ -1,5 +1,6 @@
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Pci;
 using ITimer = Emulator.Core.Time.ITimer;
@@ -16,7 +17,7 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
     /// <summary>Ticks of the PM timer in a second.</summary>
     public const long TimerHz = 3_579_545;
 
-    private const int PmBase = 0x40, PmRegMisc = 0x80, IoLength = 64;
+    private const int PmBase = 0x40, PmRegMisc = 0x80, IoLength = 64, PmBaseRank = 7;
 
     // Offsets from PMBASE
     private const int Pm1Status = 0x00, Pm1Enable = 0x02, Pm1Control = 0x04, PmTimer = 0x08, GpStatus = 0x0C, GpEnable = 0x0E;
@@ -176,6 +177,24 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
     }
 
     /// <inheritdoc/>
+    protected override void TransferOwn(StateTransfer state)
+    {
+        status = state.Int32(status);
+        enable = state.Int32(enable);
+        control = state.Int32(control);
+        gpStatus = state.Int32(gpStatus);
+        gpEnable = state.Int32(gpEnable);
+        overflowsSeen = state.Int64(overflowsSeen);
+        state.Bytes(stored);
+        smiPorts.Transfer(state);
+        state.Line(sci);
+        state.Timer(overflowTimer);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnStateLoaded() => UpdateMapping();
+
+    /// <inheritdoc/>
     protected override void OnConfigWritten(int offset, int size) => UpdateMapping();
 
     private byte ReadByte(int offset)
@@ -271,7 +290,7 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         }
         if (wanted is int first)
         {
-            mapped = Bus.Ports.MapGuest("piix4 pm", first, IoLength, this);
+            mapped = Bus.Ports.MapGuest("piix4 pm", first, IoLength, this, RankOf(PmBaseRank));
         }
     }
 
@@ -283,6 +302,8 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         private byte lastCommand;
 
         public void Reset() => lastCommand = 0;
+
+        public void Transfer(StateTransfer state) => lastCommand = state.Byte(lastCommand);
 
         // APMS reads 0: whatever command was given, its handler is done.
         public uint ReadPort(int offset, int size) => offset == 0 ? lastCommand : 0u;

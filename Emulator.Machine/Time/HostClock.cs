@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Emulator.Core.State;
 
 namespace Emulator.Machine.Time;
 
@@ -122,6 +123,19 @@ public sealed class HostClock : IMachineClock
             long passed = Passed();
             virtualNs += Math.Min(passed, left);
             owedNs = Math.Min(owedNs + Math.Max(0, passed - left), LongestDebtNs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <summary>Saves or loads the time. What the guest is owed is not part of it.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        virtualNs = state.Int64(NowNs, 0, long.MaxValue);
+        if (state.IsLoading)
+        {
+            (hostNs, owedNs, nextEventNs, ranAt) = (host(), 0, long.MaxValue, instructions());
         }
     }
 
