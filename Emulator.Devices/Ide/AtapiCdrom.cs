@@ -24,11 +24,12 @@ public sealed partial class AtapiCdrom : IdeDrive
     private const byte ReasonCommand = 1, ReasonToHost = 2;
 
     // Media events of GET EVENT STATUS NOTIFICATION (MMC-5, table 312).
-    private const byte EventNone = 0, EventNewMedia = 2, EventRemoval = 3;
+    private const byte EventNone = 0, EventEjectRequest = 1, EventNewMedia = 2, EventRemoval = 3;
 
     private readonly string model, serial;
     private readonly byte[] packet = new byte[PacketLength];
     private IBlockBackend? medium;
+    private IReadOnlyList<DiscSession> sessions = [];
     private ScsiSense sense;
     private bool unitAttention, packetByDma;
     private byte mediaEvent, transferMode;
@@ -43,6 +44,7 @@ public sealed partial class AtapiCdrom : IdeDrive
         : base(scheduler)
     {
         this.medium = medium;
+        sessions = medium is null ? [] : DiscSessions.Of(medium);
         this.model = model;
         this.serial = serial;
     }
@@ -50,12 +52,12 @@ public sealed partial class AtapiCdrom : IdeDrive
     /// <summary>True while the guest prevents removal of the disc.</summary>
     public bool IsLocked { get; private set; }
 
-    /// <summary>True while the guest has opened the tray; a new disc closes it.</summary>
+    /// <summary>True while the guest has opened the tray; the guest or a new disc closes it.</summary>
     public bool IsTrayOpen { get; private set; }
 
     /// <summary>
-    /// The disc, or null. Changing it tells the guest (unit attention, media event); the guest's eject sets it to null and
-    /// does not dispose it. The caller asks <see cref="IsLocked"/> first if it wants to respect that.
+    /// The disc, or null. Changing it tells the guest (unit attention, media event). One that the guest ejects lies in the open tray until it is
+    /// changed, or loaded again. The caller asks <see cref="IsLocked"/> first if it wants to respect that.
     /// </summary>
     public IBlockBackend? Medium
     {
@@ -63,19 +65,23 @@ public sealed partial class AtapiCdrom : IdeDrive
         set
         {
             medium = value;
+            sessions = value is null ? [] : DiscSessions.Of(value);
             IsTrayOpen = false;
             unitAttention = value is not null;
             mediaEvent = value is null ? EventRemoval : EventNewMedia;
         }
     }
 
-    /// <summary>Told when the guest ejects the disc that was in the drive.</summary>
-    public Action<IBlockBackend>? Ejected { get; set; }
+    /// <summary>The disc that can be read: null while the tray is open.</summary>
+    public IBlockBackend? LoadedMedium => IsTrayOpen ? null : medium;
+
+    /// <summary>The button on a drive whose disc the guest keeps locked: the guest hears that the user wants it.</summary>
+    public void RequestEject() => mediaEvent = EventEjectRequest;
 
     // A packet device reports neither DRDY nor DSC until it has been spoken to (ATA/ATAPI-6, section 9.12).
     private protected override AtaStatus IdleStatus => 0;
 
-    private long Sectors => medium is null ? 0 : PaddedImage.SectorCount(medium, SectorSize);
+    private long Sectors => LoadedMedium is { } disc ? PaddedImage.SectorCount(disc, SectorSize) : 0;
 
     internal override void HardReset()
     {
@@ -327,14 +333,14 @@ public sealed partial class AtapiCdrom : IdeDrive
     private bool Refill()
     {
         int n = (int)Math.Min(diskLeft, BufferedSectors * SectorSize);
-        if (medium is null)
+        if (LoadedMedium is not { } disc)
         {
-            Failed(ScsiSense.NoMedium);
+            Failed(IsTrayOpen ? ScsiSense.NoMediumTrayOpen : ScsiSense.NoMedium);
             return false;
         }
         try
         {
-            PaddedImage.Read(medium, diskAt, Buffer[..n]);
+            PaddedImage.Read(disc, diskAt, Buffer[..n]);
         }
         catch (IOException)
         {
