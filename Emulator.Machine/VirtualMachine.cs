@@ -48,7 +48,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         wake = inbox.Wake;
         clock = config.IcountShift is { } shift
             ? new CountedClock(() => Board?.Cpu.InstructionsRetired ?? 0, shift, config.IcountSleep)
-            : new HostClock(() => Board?.Cpu.InstructionsRetired ?? 0);
+            : new HostClock(() => Board?.Cpu.InstructionsRetired ?? 0) { EventDue = () => Board?.Cpu.EndSlice() };
         events = new EventQueue(clock) { EarlierDeadline = ShortenSlice };
         Board = BuildBoard();
         inbox.Interrupt = Board.Cpu.RequestStop;

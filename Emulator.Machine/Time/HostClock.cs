@@ -52,6 +52,9 @@ public sealed class HostClock : IMachineClock
         hostNs = host();
     }
 
+    /// <summary>Called when time was looked at and the next event is due: the guest, which may have seen that time, should not run on before it.</summary>
+    public Action? EventDue { get; init; }
+
     /// <inheritdoc/>
     public long NowNs
     {
@@ -73,7 +76,12 @@ public sealed class HostClock : IMachineClock
             long repaid = Math.Min(owedNs, step * (CatchUpFactor - 1)), most = Math.Max(LongestStepNs, nextEventNs - virtualNs);
             repaid = Math.Min(repaid, most - step);
             owedNs = Math.Min(owedNs - repaid, LongestDebtNs);
-            return virtualNs += step + repaid;
+            virtualNs += step + repaid;
+            if (virtualNs >= nextEventNs)
+            {
+                EventDue?.Invoke();
+            }
+            return virtualNs;
         }
     }
 
