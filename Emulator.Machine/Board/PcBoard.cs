@@ -151,7 +151,7 @@ public sealed class PcBoard : IDisposable
             Pci.Add(1, 1, ide);
             ide.Wire(Ports);
             IdeChannels = [ide.Primary, ide.Secondary];
-            Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
+            Power = new Piix4Pm(scheduler, control, Pic.Input(9), Pic.NewSource(9), log);
             Pci.Add(1, 3, Power);
             Power.Wire(Ports);
             Power.ShowDevices(printer: Parallels.Count > 0, serial1: Serials.Count > 0, serial2: Serials.Count > 1);
