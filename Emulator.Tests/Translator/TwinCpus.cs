@@ -202,6 +202,11 @@ internal sealed unsafe class TwinCpus : IDisposable
         s.SystemReadTable = s.SystemWriteTable = null;
         s.HostFault = default;
         s.Sysenter = s.Sysexit = default;
+        s.GateCalls = default;
+        s.OuterReturn = default;
+        s.InnerReturn = default;
+        s.InnerReturnSelector = 0;
+        s.LoadedSegments = default;
         s.HostSpill[0] = s.HostSpill[1] = s.HostSpill[2] = s.HostSpill[3] = 0;
         s.ReadTable = s.WriteTable = null;
         s.RegionKey = 0;

@@ -147,7 +147,8 @@ internal sealed unsafe class GuestAnalysis
                 return HostKind.Copy;
             case Mnemonic.Mov:
                 return IsPlain(in x, 0) && IsPlain(in x, 1) ? HostKind.Copy
-                    : x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() && x.Op1Register.IsSegmentRegister() ? HostKind.ReadSegment : HostKind.Trap;
+                    : x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() && x.Op1Register.IsSegmentRegister() ? HostKind.ReadSegment
+                    : IsLoadable(in x) ? HostKind.LoadSegment : HostKind.Trap;
             case Mnemonic.Bswap:
                 return x.Op0Register.IsGPR32() ? HostKind.Copy : HostKind.Trap;
             case Mnemonic.Lea:
@@ -161,9 +162,11 @@ internal sealed unsafe class GuestAnalysis
             case Mnemonic.Popa or Mnemonic.Popad:
                 return HostKind.PopAll;
             case Mnemonic.Pop:
-                return x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() ? HostKind.Pop : HostKind.Trap;
-            case Mnemonic.Sysenter or Mnemonic.Sysexit:
-                return HostKind.FastCall;
+                return x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() ? HostKind.Pop : IsLoadable(in x) ? HostKind.LoadSegment : HostKind.Trap;
+            case Mnemonic.Sysenter or Mnemonic.Sysexit or Mnemonic.Int or Mnemonic.Iretd:
+                return HostKind.PrivilegeChange;
+            case Mnemonic.Les or Mnemonic.Lds or Mnemonic.Lfs or Mnemonic.Lgs:
+                return x.Op1Kind == OpKind.Memory ? HostKind.LoadSegment : HostKind.Trap;
             case Mnemonic.Leave:
                 return HostKind.Leave;
             case Mnemonic.Div or Mnemonic.Idiv:
@@ -203,6 +206,10 @@ internal sealed unsafe class GuestAnalysis
         return x.FlowControl == FlowControl.ConditionalBranch ? HostKind.Jcc
             : x.OpCount == 1 || x.Op0Register.IsGPR() ? HostKind.Copy : HostKind.Trap;
     }
+
+    // SS holds interrupts off, and CS cannot be loaded so.
+    private static bool IsLoadable(in Instruction x) =>
+        x.Op0Kind == OpKind.Register && x.Op0Register is Register.ES or Register.DS or Register.FS or Register.GS;
 
     // SSE and SSE2 on XMM registers, but for what reads or writes MXCSR or MMX registers, and the approximations, which differ between makers.
     private static bool IsSimd(in Instruction x)

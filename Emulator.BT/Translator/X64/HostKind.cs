@@ -30,7 +30,8 @@ internal enum HostKind
     Loop,
     StringOnce,
     Repeat,
-    FastCall,
+    LoadSegment,
+    PrivilegeChange,
     LoadControl,
 #pragma warning restore CS1591
 }

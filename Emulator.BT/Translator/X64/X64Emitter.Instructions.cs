@@ -22,6 +22,11 @@ internal sealed unsafe partial class X64Emitter
             // The second: the x87 keeps the operand's offset, and only a flat segment has it at hand.
             i.Kind = HostKind.Trap;
         }
+        if (i.Kind == HostKind.LoadSegment && i.MemoryBytes > 2 && i.Record->AddressShift == 48 && RegionKey.IsFlat(plan.Key, i.Record->Segment, write: false))
+        {
+            // Wraps around at 64 KiB, and no limit says so.
+            i.Kind = HostKind.Trap;
+        }
         if (i.Kind == HostKind.Repeat && RepeatsInInterpreter(ref i))
         {
             i.Kind = HostKind.Trap;
@@ -41,7 +46,8 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.Leave: EmitLeave(ref i); break;
             case HostKind.Divide: EmitDivide(ref i); break;
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
-            case HostKind.FastCall: return EmitFastCall(ref i);
+            case HostKind.PrivilegeChange: return EmitPrivilegeChange(ref i);
+            case HostKind.LoadSegment: EmitLoadSegment(ref i); break;
             case HostKind.Repeat: EmitRepeat(ref i); break;
             case HostKind.LoadControl: EmitLoadControl(ref i); break;
             default: return EmitTransfer(ref i);
@@ -75,14 +81,6 @@ internal sealed unsafe partial class X64Emitter
         trap = -1;
         flags = new FlagPlaces { Image = true };
         return true;
-    }
-
-    private bool EmitFastCall(ref GuestInsn i)
-    {
-        SaveFlags();
-        code.MovePointer(HostRegister.Linear, (nint)(traps + NewTrap()));
-        code.JumpTo(plan.ExactBudget ? stubs.Trap : i.X.Mnemonic == Mnemonic.Sysenter ? stubs.Sysenter : stubs.Sysexit);
-        return false;
     }
 
     // Strings, ports and the clock: the block ends for the sake of time and interrupts, not because code may look different.
