@@ -13,24 +13,19 @@ internal static unsafe class HostCopies
     /// <summary>After SYSENTER or SYSEXIT.</summary>
     public static void NoteCall(CpuState* cpu, ref FastCall call)
     {
-        if (cpu->Cpl == 3 && (cpu->FlagsOther & Eflags.AC) != 0)
-        {
-            // Another table, perhaps.
-            return;
-        }
         fixed (ulong* segments = call.Segments)
         {
             NativeMemory.Copy((SegmentRegister*)&cpu->Segments + Seg.CS, segments, (nuint)(2 * sizeof(SegmentRegister)));
         }
-        (call.ReadTable, call.WriteTable, call.Window) = ((nint)cpu->ReadTable, (nint)cpu->WriteTable, cpu->Window);
         (call.Rip, call.Rsp, call.Key) = (cpu->Rip, cpu->Gpr[4], (uint)(RegionKey.Of(cpu) & RegionKey.CodeAndStackBits));
+        call.IsNoted = 1;
     }
 
     /// <summary>After INT n went from privilege 3 to 0 through a 32-bit gate.</summary>
     public static void NoteInterrupt(CpuState* cpu, int vector, Descriptor gate, Descriptor code, Descriptor stack)
     {
         ref GateCall call = ref cpu->GateCalls[vector % GateCall.Count];
-        call.Call.ReadTable = 0;
+        call.Call.IsNoted = 0;
         call.Gate = new DescriptorProof { Raw = gate.Raw, Address = (uint)(cpu->Idtr.Base + (ulong)(vector * 8)) };
         call.StackPointerAddress = (uint)(cpu->Tr.Base + 4);
         Vcpu vcpu = Vcpu.From(cpu);
@@ -46,7 +41,7 @@ internal static unsafe class HostCopies
     /// <summary>After IRET went from privilege 0 to 3.</summary>
     public static void NoteOuterReturn(CpuState* cpu, Descriptor code)
     {
-        cpu->OuterReturn.Call.ReadTable = 0;
+        cpu->OuterReturn.Call.IsNoted = 0;
         if (Segmentation.TryRead(cpu, cpu->Segments[Seg.SS].Selector, out Descriptor stack))
         {
             TryNote(cpu, ref cpu->OuterReturn, code, stack);

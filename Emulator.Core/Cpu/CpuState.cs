@@ -123,8 +123,8 @@ public unsafe struct CpuState
     /// <summary>Not 0 when the windows hold pages that the shadow tables have lost.</summary>
     public int WindowIsStale;
 
-    /// <summary>The shadow tables of supervisor accesses, whatever the privilege: for system structures.</summary>
-    public nint* SystemReadTable, SystemWriteTable;
+    /// <summary>Memory as privilege 0 reaches it, whatever the present one (system structures), and as privilege 3 does without alignment checks.</summary>
+    public MemoryView SystemView, UserView;
 
     /// <summary>What SYSENTER and SYSEXIT did last, for host code.</summary>
     public FastCall Sysenter, Sysexit;
@@ -223,13 +223,13 @@ public unsafe struct CpuState
     /// <summary>Host code may no longer do by copying what depends on CR0, MSRs or where the descriptor tables are.</summary>
     public void ForgetCopies()
     {
-        Sysenter.ReadTable = 0;
-        Sysexit.ReadTable = 0;
-        OuterReturn.Call.ReadTable = 0;
+        Sysenter.IsNoted = 0;
+        Sysexit.IsNoted = 0;
+        OuterReturn.Call.IsNoted = 0;
         InnerReturnSelector = 0;
         foreach (ref GateCall call in (Span<GateCall>)GateCalls)
         {
-            call.Call.ReadTable = 0;
+            call.Call.IsNoted = 0;
         }
         foreach (ref LoadedSegment segment in (Span<LoadedSegment>)LoadedSegments)
         {

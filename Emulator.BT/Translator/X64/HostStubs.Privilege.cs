@@ -12,7 +12,7 @@ namespace Emulator.BT.Translator.X64;
 /// the note is there, for this vector; privilege 3, not virtual-8086 mode
 /// gate, code and stack descriptor in memory are those of the note, SS0 in the TSS as well
 /// SS ESP EFLAGS CS EIP to the five words below ESP0, all in one page that may be written
-/// EFLAGS, CS, SS, tables, window, privilege as noted; go on at the gate's target
+/// EFLAGS, CS and SS as noted, the view of memory of the new privilege; go on at the gate's target
 /// </code>
 /// </summary>
 internal sealed unsafe partial class HostStubs
@@ -47,7 +47,7 @@ internal sealed unsafe partial class HostStubs
     {
         var at = (nint)code.Position;
         EmitLeaCall(HostOffsets.Sysenter);
-        code.MemImm(7, HostRegister.Scratch, InCall(nameof(FastCall.ReadTable)), 0, wide: true);
+        code.MemImm(7, HostRegister.Scratch, InCall(nameof(FastCall.IsNoted)), 0);
         code.JumpToIf(Zero, Trap);
         code.MemImm(4, HostRegister.State, HostOffsets.FlagsOther, unchecked((int)~(Eflags.VM | Eflags.IF | Eflags.RF)));
         EmitAdopt(cpl: 0);
@@ -61,7 +61,7 @@ internal sealed unsafe partial class HostStubs
     {
         var at = (nint)code.Position;
         EmitLeaCall(HostOffsets.Sysexit);
-        code.MemImm(7, HostRegister.Scratch, InCall(nameof(FastCall.ReadTable)), 0, wide: true);
+        code.MemImm(7, HostRegister.Scratch, InCall(nameof(FastCall.IsNoted)), 0);
         code.JumpToIf(Zero, Trap);
         code.MemImm(7, HostRegister.State, HostOffsets.Cpl, 0);
         code.JumpToIf(NotZero, Trap);
@@ -85,7 +85,7 @@ internal sealed unsafe partial class HostStubs
         code.RegReg(0x69, note, other);
         code.Int(sizeof(GateCall));
         code.RegIndexed(0x8D, note, HostRegister.State, note, 0, HostOffsets.GateCalls, wide: true);
-        code.MemImm(7, note, InCall(nameof(FastCall.ReadTable)), 0, wide: true);
+        code.MemImm(7, note, InCall(nameof(FastCall.IsNoted)), 0);
         code.JumpToIf(Zero, trapAgain);
         code.RegMem(0x3B, value, note, InGate(nameof(GateCall.Vector)));
         code.JumpToIf(NotZero, trapAgain);
@@ -104,7 +104,7 @@ internal sealed unsafe partial class HostStubs
         code.RegMem(0x3B, value, note, InGate(nameof(GateCall.StackSelector)));
         code.JumpToIf(NotZero, trapAgain);
         code.Lea(frame, frame, -20);
-        EmitFrame(frame, other, HostOffsets.SystemWriteTable);
+        EmitFrame(frame, other, HostOffsets.SystemView + HostOffsets.ViewWriteTable);
         code.Store(HostRegister.State, HostOffsets.Spill(0), frame);
         code.RegReg(0x01, other, frame, wide: true);
         foreach ((int word, int segment) in ((int, int)[])[(FrameCs, Seg.CS), (FrameSs, Seg.SS)])
@@ -165,7 +165,7 @@ internal sealed unsafe partial class HostStubs
         code.JumpIf(Zero, inner);
 
         EmitLeaCall(HostOffsets.OuterReturn);
-        code.MemImm(7, note, InCall(nameof(FastCall.ReadTable)), 0, wide: true);
+        code.MemImm(7, note, InCall(nameof(FastCall.IsNoted)), 0);
         code.JumpToIf(Zero, trapAgain);
         code.RegMem(0x3B, value, note, InGate(nameof(GateCall.CodeSelector)));
         code.JumpToIf(NotZero, trapAgain);
@@ -240,7 +240,7 @@ internal sealed unsafe partial class HostStubs
         code.RegMem(0x3B, value, note, FieldOf<LoadedSegment>(nameof(LoadedSegment.Tag)));
         code.JumpIf(NotZero, refused);
         code.Load(value, note, FieldOf<LoadedSegment>(nameof(LoadedSegment.Proof)) + FieldOf<DescriptorProof>(nameof(DescriptorProof.Address)));
-        code.Load(selector, HostRegister.State, HostOffsets.SystemReadTable, wide: true);
+        code.Load(selector, HostRegister.State, HostOffsets.SystemView + HostOffsets.ViewReadTable, wide: true);
         code.ShiftRight(value, 12);
         code.RegIndexed(0x8B, selector, selector, value, 3, 0, wide: true);
         code.RegReg(0x85, selector, selector, wide: true);
@@ -287,7 +287,7 @@ internal sealed unsafe partial class HostStubs
         return at;
     }
 
-    // CS, SS, tables, window, privilege and what follows from them, as noted at Scratch. Delta = the new key << 32, for Indirect.
+    // CS and SS as noted at Scratch, privilege and what follows from it. Delta = the new key << 32, for Indirect.
     private void EmitAdopt(int cpl)
     {
         const int note = HostRegister.Scratch, value = HostRegister.Delta;
@@ -296,11 +296,12 @@ internal sealed unsafe partial class HostStubs
             code.Load(value, note, 8 * n, wide: true);
             code.Store(HostRegister.State, HostOffsets.Segment(Seg.CS, 8 * n), value, wide: true);
         }
-        code.Load(HostRegister.ReadTable, note, InCall(nameof(FastCall.ReadTable)), wide: true);
-        code.Load(HostRegister.WriteTable, note, InCall(nameof(FastCall.WriteTable)), wide: true);
+        int view = cpl == 0 ? HostOffsets.SystemView : HostOffsets.UserView;
+        code.Load(HostRegister.ReadTable, HostRegister.State, view + HostOffsets.ViewReadTable, wide: true);
+        code.Load(HostRegister.WriteTable, HostRegister.State, view + HostOffsets.ViewWriteTable, wide: true);
         code.Store(HostRegister.State, HostOffsets.ReadTable, HostRegister.ReadTable, wide: true);
         code.Store(HostRegister.State, HostOffsets.WriteTable, HostRegister.WriteTable, wide: true);
-        code.Load(value, note, InCall(nameof(FastCall.Window)), wide: true);
+        code.Load(value, HostRegister.State, view + HostOffsets.ViewWindow, wide: true);
         code.Store(HostRegister.State, HostOffsets.Window, value, wide: true);
         if (setsWindow)
         {
@@ -331,7 +332,7 @@ internal sealed unsafe partial class HostStubs
     {
         code.Load(value, note, field);
         code.ShiftRight(value, 12);
-        code.Load(table, HostRegister.State, HostOffsets.SystemReadTable, wide: true);
+        code.Load(table, HostRegister.State, HostOffsets.SystemView + HostOffsets.ViewReadTable, wide: true);
         code.RegIndexed(0x8B, table, table, value, 3, 0, wide: true);
         code.RegReg(0x85, table, table, wide: true);
         code.JumpToIf(Zero, refused);
