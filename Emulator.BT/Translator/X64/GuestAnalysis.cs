@@ -181,11 +181,13 @@ internal sealed unsafe class GuestAnalysis
                     FlowControl.Return => HostKind.Return,
                     _ => HostKind.Loop,
                 };
+            case Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Cld or Mnemonic.Std or Mnemonic.Pushf or Mnemonic.Pushfd or Mnemonic.Popf or Mnemonic.Popfd:
+                return HostKind.FlagControl;
             case Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd:
                 return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.StringOnce;
             case Mnemonic.Movsb or Mnemonic.Movsw or Mnemonic.Movsd or Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd
                 when x.IsStringInstruction:
-                return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.Trap;
+                return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.StringOnce;
             case Mnemonic.Sfence or Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchnta:
                 return HostKind.Nop;
             default:

@@ -31,6 +31,7 @@ internal enum HostKind
     StringOnce,
     Repeat,
     LoadSegment,
+    FlagControl,
     PrivilegeChange,
     LoadControl,
 #pragma warning restore CS1591

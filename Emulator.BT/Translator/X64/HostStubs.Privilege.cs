@@ -115,15 +115,7 @@ internal sealed unsafe partial class HostStubs
         code.Load(value, HostRegister.State, HostOffsets.Rip);
         code.Store(frame, FrameRip, value);
         code.Store(frame, FrameSp, HostRegister.GuestSp);
-        // EFLAGS of the image and the rest.
-        code.Load(value, HostRegister.State, HostOffsets.FlagsImage);
-        code.Move(other, value);
-        code.RegImm(4, other, 1);
-        EmitShiftLeft(other, 11);
-        code.ShiftRight(value, 8);
-        code.RegImm(4, value, 0xD5);
-        code.RegReg(0x09, other, value);
-        code.RegMem(0x0B, value, HostRegister.State, HostOffsets.FlagsOther);
+        EmitEflags(value, other);
         code.Store(frame, FrameFlags, value);
         code.Load(value, note, InGate(nameof(GateCall.FlagsKept)));
         code.RegMem(0x21, value, HostRegister.State, HostOffsets.FlagsOther);
@@ -202,6 +194,46 @@ internal sealed unsafe partial class HostStubs
         code.Load(HostRegister.Delta, HostRegister.State, HostOffsets.RegionKey);
         EmitShiftLeft(HostRegister.Delta, 32, wide: true);
         code.JumpTo(Indirect);
+        return at;
+    }
+
+    private nint EmitMakeEflags()
+    {
+        var at = (nint)code.Position;
+        EmitEflags(HostRegister.Scratch, HostRegister.Delta);
+        code.RegImm(4, HostRegister.Scratch, unchecked((int)~(Eflags.VM | Eflags.RF)));
+        code.Byte(0xC3);
+        return at;
+    }
+
+    // An interrupt that waits, TF, and AC with CR0.AM want more than this.
+    private nint EmitTakeEflags(bool wide)
+    {
+        const int popped = HostRegister.Scratch, value = HostRegister.Linear, other = HostRegister.Delta;
+        const uint copied = Eflags.IF | Eflags.DF | Eflags.IOPL | Eflags.NT, more = Eflags.ID;
+        uint mask = copied | (wide ? more : 0);
+        var at = (nint)code.Position;
+        int refused = code.NewLabel();
+        code.MemImm(7, HostRegister.State, HostOffsets.Cpl, 0);
+        code.JumpIf(NotZero, refused);
+        code.MemImm(7, HostRegister.State, HostOffsets.InterruptLine, 0);
+        code.JumpIf(NotZero, refused);
+        code.RegReg(0xF7, 0, popped);
+        code.Int((int)(Eflags.TF | (wide ? Eflags.AC : 0)));
+        code.JumpIf(NotZero, refused);
+        EmitTestFlagsOther(Eflags.AC | Eflags.TF | Eflags.RF);
+        code.JumpIf(NotZero, refused);
+        code.Load(value, HostRegister.State, HostOffsets.FlagsOther);
+        code.RegImm(4, value, (int)~mask);
+        code.Move(other, popped);
+        code.RegImm(4, other, (int)mask);
+        code.RegReg(0x09, other, value);
+        code.Store(HostRegister.State, HostOffsets.FlagsOther, value, wide: true);
+        code.Move(value, popped);
+        EmitImageOf(value, other);
+        code.RegReg(0x31, other, other);
+        code.Bind(refused);
+        code.Byte(0xC3);
         return at;
     }
 
@@ -385,6 +417,25 @@ internal sealed unsafe partial class HostStubs
         code.RegImm(4, other, (int)copied);
         code.RegImm(1, other, (int)Eflags.Fixed1);
         code.Store(HostRegister.State, HostOffsets.FlagsOther, other, wide: true);
+        EmitImageOf(value, other);
+    }
+
+    // value = EFLAGS, of the image and the rest.
+    private void EmitEflags(int value, int other)
+    {
+        code.Load(value, HostRegister.State, HostOffsets.FlagsImage);
+        code.Move(other, value);
+        code.RegImm(4, other, 1);
+        EmitShiftLeft(other, 11);
+        code.ShiftRight(value, 8);
+        code.RegImm(4, value, 0xD5);
+        code.RegReg(0x09, other, value);
+        code.RegMem(0x0B, value, HostRegister.State, HostOffsets.FlagsOther);
+    }
+
+    // The image = the arithmetic flags in value; both registers are lost.
+    private void EmitImageOf(int value, int other)
+    {
         code.Move(other, value);
         code.ShiftRight(other, 11);
         code.RegImm(4, other, 1);

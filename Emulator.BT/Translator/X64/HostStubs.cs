@@ -41,6 +41,9 @@ internal sealed unsafe partial class HostStubs
         Sysexit = EmitSysexit();
         Interrupt = EmitInterrupt();
         InterruptReturn = EmitInterruptReturn();
+        MakeEflags = EmitMakeEflags();
+        TakeFlags = EmitTakeEflags(wide: false);
+        TakeEflags = EmitTakeEflags(wide: true);
         loadSegment = [.. Enumerable.Range(0, 6).Select(EmitLoadSegment)];
         LoadSimd = EmitLoadSimd();
         LoadFpu = EmitLoadFpu();
@@ -107,6 +110,18 @@ internal sealed unsafe partial class HostStubs
 
     /// <summary>The same for IRETD, from code with flat 32-bit CS and SS.</summary>
     public nint InterruptReturn { get; }
+
+    /// <summary>To be called: what PUSHFD pushes, in <see cref="HostRegister.Scratch"/>, outside of virtual-8086 mode.</summary>
+    public nint MakeEflags { get; }
+
+    /// <summary>
+    /// To be called with what POPF popped in <see cref="HostRegister.Scratch"/>: takes it in privilege 0 and comes back with ZF set; or with ZF clear and nothing done,
+    /// where more than flags is concerned.
+    /// </summary>
+    public nint TakeFlags { get; }
+
+    /// <summary>The same for POPFD.</summary>
+    public nint TakeEflags { get; }
 
     /// <summary>
     /// To be called with a selector in <see cref="HostRegister.Scratch"/>: loads ES, DS, FS or GS and comes back with ZF set; or with ZF clear

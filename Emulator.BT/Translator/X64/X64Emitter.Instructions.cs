@@ -27,6 +27,11 @@ internal sealed unsafe partial class X64Emitter
             // Wraps around at 64 KiB, and no limit says so.
             i.Kind = HostKind.Trap;
         }
+        if (i.Kind == HostKind.FlagControl && plan.ExactBudget && i.X.Mnemonic is Mnemonic.Sti or Mnemonic.Popf or Mnemonic.Popfd)
+        {
+            // A slice may end right behind it.
+            i.Kind = HostKind.Trap;
+        }
         if (i.Kind == HostKind.Repeat && RepeatsInInterpreter(ref i))
         {
             i.Kind = HostKind.Trap;
@@ -48,6 +53,7 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
             case HostKind.PrivilegeChange: return EmitPrivilegeChange(ref i);
             case HostKind.LoadSegment: EmitLoadSegment(ref i); break;
+            case HostKind.FlagControl: EmitFlagControl(ref i); break;
             case HostKind.Repeat: EmitRepeat(ref i); break;
             case HostKind.LoadControl: EmitLoadControl(ref i); break;
             default: return EmitTransfer(ref i);
@@ -66,7 +72,7 @@ internal sealed unsafe partial class X64Emitter
     {
         SaveFlags();
         bool ends = index == block.Count - 1 && block.Flow != BlockFlow.Next;
-        trap = NewTrap();
+        trap = NewTrap(byOperand: false);
         EmitTrap(trap);
         if (ends && (!EndsSoftly(in blocks[blockIndex][index].X) || IsOtherPage(block.NextRip)))
         {
@@ -592,33 +598,6 @@ internal sealed unsafe partial class X64Emitter
             code.JumpIf(BelowOrEqual, trapTo);
         }
         code.RegReg(0xF7, i.X.Mnemonic == Mnemonic.Div ? 6 : 7, divisor);
-        RegistersChange(i.Writes);
-    }
-
-    // LODS and STOS without repetition, upwards.
-    private void EmitStringOnce(ref GuestInsn i)
-    {
-        bool store = i.X.Mnemonic is Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd;
-        int pointer = store ? HostRegister.Rdi : HostRegister.Rsi, bytes = i.Record->Sub;
-        bool narrow = i.Record->AddressShift == 48;
-        KeepFlags();
-        LoseHostFlags();
-        int trapTo = TrapLabel(resumes: true);
-        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.FlagsOther);
-        code.Int((int)Eflags.DF);
-        code.JumpIf(NotZero, trapTo);
-        code.Move(HostRegister.Linear, pointer);
-        if (narrow)
-        {
-            code.RegReg(0x0FB7, HostRegister.Linear, HostRegister.Linear);
-        }
-        EmitCheck(store ? Seg.ES : i.Record->Segment, bytes, store, resumes: true);
-        EmitAccess(store, HostRegister.Rax, bytes);
-        code.Lea(narrow ? HostRegister.Linear : pointer, pointer, bytes);
-        if (narrow)
-        {
-            code.RegReg(0x6689, HostRegister.Linear, pointer);
-        }
         RegistersChange(i.Writes);
     }
 }

@@ -77,7 +77,7 @@ internal sealed unsafe partial class X64Emitter
             code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Delta, wide: true);
             code.MoveImmediate(HostRegister.Delta, (uint)i.Record->Imm & 0xFF);
         }
-        code.MovePointer(HostRegister.Linear, (nint)(traps + NewTrap()));
+        code.MovePointer(HostRegister.Linear, (nint)(traps + NewTrap(byOperand: false)));
         bool byInterpreter = plan.ExactBudget || (isReturn && !(isFlatCode && IsBigStack && RegionKey.IsFlat(plan.Key, Seg.SS, write: false)));
         code.JumpTo(byInterpreter ? stubs.Trap : i.X.Mnemonic switch
         {
