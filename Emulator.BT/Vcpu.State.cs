@@ -37,7 +37,7 @@ public sealed unsafe partial class Vcpu : IStateful
         {
             cpu->FaultVector = -1;
             cpu->RegionKey = 0;
-            cpu->ForgetFastCalls();
+            cpu->ForgetCopies();
             Mmu.SelectPrivilege();
             DebugRegistersChanged();
         }
@@ -90,7 +90,7 @@ public sealed unsafe partial class Vcpu : IStateful
         State->NmiLatched = state.Bool(State->NmiLatched);
         int attention = state.Int32(State->AttentionFlags & GuestAttention);
         State->AttentionFlags = (State->AttentionFlags & ~GuestAttention) | (attention & GuestAttention);
-        interruptLine = state.Bool(interruptLine);
+        State->InterruptLine = state.Bool(State->InterruptLine != 0) ? 1 : 0;
         IgnoresFpuErrors = state.Bool(IgnoresFpuErrors);
     }
 
