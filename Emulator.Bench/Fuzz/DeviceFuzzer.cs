@@ -67,6 +67,7 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
         Board = new PcBoard(config, CpuModel.Default, parts, this, events, this, new EventLog(TextWriter.Null) { Items = config.LogItems });
 
         DirectStart.SetUpChips(Board);
+        PlacePciPorts();
 
         // The ports of one device may lie apart; PCI configuration makes more while it runs.
         targets = [.. Board.Ports.Ranges.GroupBy(r => r.Device).Select(g => g.SelectMany(r => Enumerable.Range(r.First, r.Count)).ToArray())];
@@ -143,6 +144,17 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
         sound.Sum = 0;
     }
 
+    // The registers of power management, SMBus and bus master, where firmware would put them.
+    private void PlacePciPorts()
+    {
+        foreach ((uint register, uint value) in new (uint, uint)[]
+            { (0x80000B40, 0x601), (0x80000B80, 1), (0x80000B90, 0x701), (0x80000BD0, 0x0009_0000), (0x80000920, 0xC001), (0x80000904, 5), (0x80000B04, 1) })
+        {
+            Board.Ports.Write(0xCF8, 4, register);
+            Board.Ports.Write(0xCFC, 4, value);
+        }
+    }
+
     private static FuzzImage? CopyOf(Core.Backends.IBlockBackend? medium) => ((FuzzImage?)medium)?.Copy();
 
     void IMachineControl.RequestReset()
@@ -151,6 +163,7 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
         if (Requests++ % 100 == 0)
         {
             Board.Reset();
+            PlacePciPorts();
         }
     }
 
