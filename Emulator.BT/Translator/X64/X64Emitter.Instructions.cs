@@ -36,6 +36,11 @@ internal sealed unsafe partial class X64Emitter
         {
             i.Kind = HostKind.Trap;
         }
+        if (flags.Fix != FlagFix.None && (flags.AgainRegisters & i.Writes) != 0)
+        {
+            // What is undefined among the flags can't be made good any more afterwards, even if the host still has them.
+            KeepFlags();
+        }
         switch (i.Kind)
         {
             case HostKind.Nop: return true;
