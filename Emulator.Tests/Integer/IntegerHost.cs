@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
+using Emulator.BT.Translator.X64;
 
 namespace Emulator.Tests.Integer;
 
@@ -36,6 +37,11 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         // struct user_desc: entry, base, limit, flags (seg_32bit, contents, useable).
         SetSegment([0, Window.LocalBase, 0xFFFF, 1 | 1 << 6]);
         SetSegment([1, Window.Code, Window.CodeSize - 1, 2 << 1 | 1 << 6]);
+        // Translated code's handler of page faults comes once and stays: it must be there before these, which take themselves away again.
+        if (HostFaults.IsSupported && HostFaults.TryWatch(1, 1, 0))
+        {
+            HostFaults.Forget(1);
+        }
         uint handler = Window.Handlers;
         foreach (int signal in Signals)
         {
