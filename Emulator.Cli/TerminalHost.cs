@@ -41,6 +41,9 @@ public sealed class TerminalHost : IDisposable
             Environment.GetEnvironmentVariable("COLORTERM"), Environment.GetEnvironmentVariable("TERM"));
         session = new TerminalSession(output, TerminalSize.Now, colours, vga, keys, config.EscapeByte, machine.Quit);
         input.Receiver = session;
+        // The Linux console has no graphics and prints the question.
+        bool canAnswer = Environment.GetEnvironmentVariable("TERM") is not ("linux" or "dumb");
+        session.ShowPixels(config.TerminalGraphics == TerminalGraphics.Auto && !canAnswer ? TerminalGraphics.Blocks : config.TerminalGraphics, TerminalSize.Cell);
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         AppDomain.CurrentDomain.UnhandledException += OnExit;
         if (!OperatingSystem.IsWindows())

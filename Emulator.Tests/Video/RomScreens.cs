@@ -82,7 +82,7 @@ internal sealed class RomScreens : ICharBackend, IMonitorHost
         {
             BiosFile = firmware == FirmwareFiles.BuiltIn ? firmware : null,
             Boot = new BootConfig { Order = "a" },
-            IcountShift = 3,
+            IcountShift = 5,
             IcountSleep = false,
             Drives = [drive],
             DebugCons = [new DebugConConfig(DebugConConfig.DefaultIoBase, 0xE9, new CharSpec { Kind = CharKind.Null })],
@@ -95,9 +95,10 @@ internal sealed class RomScreens : ICharBackend, IMonitorHost
             Bios = FirmwareFiles.ReadBios(config), VideoBios = FirmwareFiles.ReadVideoBios(config), Drives = [(drive, image)], DebugCons = [run],
         };
         using var machine = new VirtualMachine(config, parts, inbox, EventLog.Silent);
+        using var recordings = new Recordings(machine, TextWriter.Null);
         run.machine = machine;
         run.monitor = new HumanMonitor(
-            machine, run, new KeyQueue(machine.Scheduler, machine.Board.Keyboard, () => 0), new ExecutionLog(machine));
+            machine, run, new KeyQueue(machine.Scheduler, machine.Board.Keyboard, () => 0), new ExecutionLog(machine), recordings);
         using var limit = new Timer(_ => inbox.Post(machine.Quit), null, TimeSpan.FromMinutes(5), Timeout.InfiniteTimeSpan);
         Assert.Equal(1, machine.Run());
         run.ReadResults(machine.Board.Memory);
