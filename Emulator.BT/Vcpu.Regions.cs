@@ -72,6 +72,7 @@ public sealed unsafe partial class Vcpu
     private nint Trapped(TrapRecord* trap)
     {
         CpuState* cpu = State;
+        translator!.Traps.Count(trap->Counter);
         cpu->BlockRip = trap->BlockRip;
         if (trap->Insn->Handler(cpu, trap->Insn))
         {
@@ -95,7 +96,7 @@ public sealed unsafe partial class Vcpu
         else if (cpu->AttentionFlags == 0 && cpu->Budget > 0 && !ExactBudget)
         {
             // A transfer.
-            return translator!.ContinueAt(RegionKey.Of(cpu));
+            return translator.ContinueAt(RegionKey.Of(cpu));
         }
         return 0;
     }

@@ -34,7 +34,6 @@ public sealed unsafe partial class Vcpu : IDisposable
     private readonly Translator.Translator? translator;
     private readonly int threshold;
     private readonly bool hasHostCode;
-    private bool interruptLine;
     private long deliveries;
 
     /// <summary>Makes a processor in its reset state; without <paramref name="translation"/> it only interprets.</summary>
@@ -109,7 +108,7 @@ public sealed unsafe partial class Vcpu : IDisposable
     public long InstructionsRetired => retiredBefore + sliceBudget - State->Budget;
 
     /// <summary>Exceptions and interrupts delivered, by vector: for <c>info traps</c>.</summary>
-    public long[] Delivered { get; } = new long[256];
+    public long[] Delivered { get; } = GC.AllocateArray<long>(256, pinned: true);
 
     /// <summary>The exceptions among <see cref="Delivered"/>: in real mode they share their vectors with interrupts.</summary>
     public long[] Exceptions { get; } = new long[32];
@@ -131,9 +130,10 @@ public sealed unsafe partial class Vcpu : IDisposable
         uint hostMxcsr = State->HostMxcsr;
         nint fxImage = State->FxImage;
         long budget = State->Budget;
-        int windowIsStale = State->WindowIsStale;
+        (int windowIsStale, int interruptLine) = (State->WindowIsStale, State->InterruptLine);
         *State = default;
         State->WindowIsStale = windowIsStale;
+        State->InterruptLine = interruptLine;
         State->Owner = owner;
         State->Mmu = mmuHandle;
         State->JumpCache = jumpCache;
@@ -169,7 +169,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         SetTimeStamp(0);
         Mmu.SelectPrivilege();
         Mmu.FlushAll();
-        if (interruptLine)
+        if (interruptLine != 0)
         {
             State->AttentionFlags |= Attention.Interrupt;
         }
@@ -179,7 +179,7 @@ public sealed unsafe partial class Vcpu : IDisposable
     /// <summary>Drives INTR.</summary>
     public void SetInterruptLine(bool level)
     {
-        interruptLine = level;
+        State->InterruptLine = level ? 1 : 0;
         if (level)
         {
             State->AttentionFlags |= Attention.Interrupt;
@@ -240,6 +240,10 @@ public sealed unsafe partial class Vcpu : IDisposable
         budget = Math.Min(budget, MostAtOnce);
         sliceBudget = budget;
         cpu->Budget = budget;
+        if (LogsInterrupts)
+        {
+            cpu->ForgetCopies();
+        }
         Block* block = null;
         while (true)
         {
@@ -304,7 +308,7 @@ public sealed unsafe partial class Vcpu : IDisposable
     /// <summary>EFLAGS were replaced: TF, IF may matter from the next instruction on.</summary>
     public void FlagsChanged()
     {
-        if (interruptLine)
+        if (State->InterruptLine != 0)
         {
             State->AttentionFlags |= Attention.Interrupt;
         }
@@ -326,6 +330,13 @@ public sealed unsafe partial class Vcpu : IDisposable
         Debug.RegistersChanged();
         UpdateStepping();
     }
+
+    /// <summary>True when every interrupt is logged, so none may be taken in host code.</summary>
+    internal bool LogsInterrupts => log.Has(LogItems.Int);
+
+    /// <summary>Counter of the deliveries of a vector.</summary>
+    // SAFETY: the array is pinned and lives as long as this.
+    internal long* CounterOf(int vector) => (long*)Unsafe.AsPointer(ref Delivered[vector]);
 
     /// <summary>Logs a software interrupt for <c>-d int</c> and counts it.</summary>
     public void NoteInterrupt(int vector, string kind, ulong rip) => NoteInterrupt(vector, kind, rip, 0);
@@ -578,12 +589,12 @@ public sealed unsafe partial class Vcpu : IDisposable
         else
         {
             cpu->AttentionFlags &= ~Attention.Interrupt;
-            if (!interruptLine || (cpu->FlagsOther & Eflags.IF) == 0)
+            if (cpu->InterruptLine == 0 || (cpu->FlagsOther & Eflags.IF) == 0)
             {
                 return false;
             }
             vector = Acknowledge();
-            if (interruptLine)
+            if (cpu->InterruptLine != 0)
             {
                 cpu->AttentionFlags |= Attention.Interrupt;
             }

@@ -22,6 +22,9 @@ internal sealed unsafe class HostWindows : IDisposable
         this.nothing = nothing;
     }
 
+    /// <summary>True when <see cref="Sync"/> has something to do.</summary>
+    public bool AreStale => stale.Count > 0;
+
     /// <summary>Pages mapped in both.</summary>
     public int Count => supervisor.Count + user.Count;
 

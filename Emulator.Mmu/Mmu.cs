@@ -11,14 +11,16 @@ namespace Emulator.Mmu;
 /// </summary>
 public sealed unsafe class Mmu : IDisposable
 {
+    // The shadow tables of the present address space.
+    private ShadowTables Tables => spaces.Present;
+
     private const ulong LastOperand = uint.MaxValue - 15;
 
     private readonly PhysicalMemory memory;
     private readonly PageWalker walker;
-    private readonly ShadowTables tables = new();
+    private readonly AddressSpaces spaces;
     private readonly CpuState* cpu;
     private readonly GCHandle handle;
-    private readonly Func<uint, bool> holds;
     private IReadOnlyList<uint> watchedPages = [];
 
     /// <summary>Attaches to <paramref name="cpu"/>, whose <c>Mmu</c> handle and table pointers it owns from here on.</summary>
@@ -27,11 +29,12 @@ public sealed unsafe class Mmu : IDisposable
         this.cpu = cpu;
         this.memory = memory;
         walker = new PageWalker(memory);
-        holds = Holds;
+        spaces = new AddressSpaces(memory, Holds, &cpu->WindowIsStale);
         handle = GCHandle.Alloc(this);
         cpu->Mmu = GCHandle.ToIntPtr(handle);
         memory.MappingChanged += FlushAll;
         memory.Cleaned += ForgetWrites;
+        memory.TableWritten += spaces.TableWritten;
         SelectPrivilege();
     }
 
@@ -42,13 +45,19 @@ public sealed unsafe class Mmu : IDisposable
     public PageWalker Walker => walker;
 
     /// <summary>Shadow entries in use, for the monitor.</summary>
-    public int ShadowPages => tables.Count;
+    public int ShadowPages => spaces.Count;
 
     /// <summary>How many times page tables were flushed, filled and walked: for the monitor.</summary>
     public long Fills { get; private set; }
 
     /// <summary>Whole flushes (CR3 loads, mode changes, memory map changes).</summary>
     public long Flushes { get; private set; }
+
+    /// <summary>
+    /// Address spaces that have shadow tables now; how often one was entered that had them already; page tables of the guest traced, and traces broken by
+    /// a write: for the monitor.
+    /// </summary>
+    public (int Known, long Returns, long Traced, long Broken) AddressSpaces => (spaces.Known, spaces.Returns, spaces.Traced, spaces.Broken);
 
     /// <summary>The MMU of a processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,30 +88,28 @@ public sealed unsafe class Mmu : IDisposable
     /// </summary>
     public void SelectPrivilege()
     {
-        cpu->SystemReadTable = tables.ReadSupervisor;
-        cpu->SystemWriteTable = tables.WriteSupervisor;
-        bool user = cpu->Cpl == 3;
+        cpu->SystemView = new MemoryView { ReadTable = Tables.ReadSupervisor, WriteTable = Tables.WriteSupervisor, Window = Tables.Windows?.Start(isUser: false) ?? 0 };
+        cpu->UserView = new MemoryView { ReadTable = Tables.ReadUser, WriteTable = Tables.WriteUser, Window = Tables.Windows?.Start(isUser: true) ?? 0 };
+        MemoryView view = cpu->Cpl == 3 ? cpu->UserView : cpu->SystemView;
         if (SlowAccess.ChecksAlignment(cpu))
         {
-            cpu->ReadTable = cpu->WriteTable = tables.Nothing;
-            cpu->Window = tables.Windows?.Nothing ?? 0;
-            return;
+            view = new MemoryView { ReadTable = Tables.Nothing, WriteTable = Tables.Nothing, Window = Tables.Windows?.Nothing ?? 0 };
         }
-        cpu->Window = tables.Windows?.Start(user) ?? 0;
-        cpu->ReadTable = user ? tables.ReadUser : tables.ReadSupervisor;
-        cpu->WriteTable = user ? tables.WriteUser : tables.WriteSupervisor;
+        cpu->ReadTable = view.ReadTable;
+        cpu->WriteTable = view.WriteTable;
+        cpu->Window = view.Window;
     }
 
     /// <summary>Pages in the windows of host page mapping, for the monitor.</summary>
-    public int WindowPages => tables.Windows?.Count ?? 0;
+    public int WindowPages => spaces.WindowPages;
 
     /// <summary>Makes <c>CpuState.Window</c>, in which host code reaches guest memory through the host's own MMU.</summary>
     /// <returns>False when the host or the machine memory cannot have that.</returns>
     public bool TryOpenWindows()
     {
-        tables.Windows ??= memory.HostFile < 0 ? null : HostWindows.TryMake(memory.HostFile, memory.Host, &cpu->WindowIsStale);
+        bool open = spaces.TryOpenWindows();
         SelectPrivilege();
-        return tables.Windows is not null;
+        return open;
     }
 
     /// <summary>Takes out of the windows what the tables have lost. Call before host code runs.</summary>
@@ -110,7 +117,7 @@ public sealed unsafe class Mmu : IDisposable
     {
         if (cpu->WindowIsStale != 0)
         {
-            tables.Windows?.Sync(tables);
+            Tables.Windows?.Sync(Tables);
         }
     }
 
@@ -120,7 +127,7 @@ public sealed unsafe class Mmu : IDisposable
     {
         bool user = cpu->Cpl == 3;
         // An operand that goes on at address 0 is beyond the limit first.
-        if (tables.Windows is not { } windows || linear > LastOperand || cpu->ReadTable == tables.Nothing)
+        if (Tables.Windows is not { } windows || linear > LastOperand || cpu->ReadTable == Tables.Nothing)
         {
             return false;
         }
@@ -136,35 +143,42 @@ public sealed unsafe class Mmu : IDisposable
             }
         }
         SyncWindows();
-        return windows.TryMap(page, write, user, tables);
+        return windows.TryMap(page, write, user, Tables);
     }
 
     /// <summary>Drops every translation: CR0/CR4 paging bits, A20, memory map.</summary>
     public void FlushAll()
     {
         Flushes++;
-        tables.Flush();
+        spaces.FlushAll(PresentRoot());
     }
 
     /// <summary>
-    /// MOV CR3, task switch: drops the non-global translations. Those that a walk of the guest's tables would enter again just as they are,
-    /// without a write to A or D bits, stay: a processor may walk ahead of any access (SDM Vol. 3A, 4.10.2.3), so the guest cannot tell.
+    /// MOV CR3, task switch: to the shadow tables of the address space, of which only those translations stay that a walk of the guest's
+    /// tables would enter again just as they are, without a write to A or D bits: a processor may walk ahead of any access (SDM Vol. 3A,
+    /// 4.10.2.3), so the guest cannot tell. What traces of the guest's tables say is unchanged needs no walk.
     /// </summary>
     public void FlushNonGlobal()
     {
         Flushes++;
-        if (cpu->IsPaging)
+        if (!cpu->IsPaging)
         {
-            walker.BeginRepeats();
-            tables.Sweep(holds);
+            return;
+        }
+        ShadowTables before = Tables;
+        walker.BeginRepeats();
+        spaces.Enter(PresentRoot());
+        if (Tables != before)
+        {
+            SelectPrivilege();
         }
     }
 
     /// <summary>INVLPG.</summary>
-    public void Invalidate(ulong linear) => tables.Invalidate((uint)linear >> 12);
+    public void Invalidate(ulong linear) => Tables.Invalidate((uint)linear >> 12);
 
     /// <summary>Writes to the machine page take the slow path from now on: it holds code.</summary>
-    public void ProtectMachinePage(ulong machinePage) => tables.ProtectHostPage(memory.Host + (machinePage << 12));
+    public void ProtectMachinePage(ulong machinePage) => spaces.ProtectMachinePage(machinePage);
 
     /// <summary>
     /// Finds the guest-physical address of one byte for an access that the tables don't know, and enters the page there.
@@ -196,12 +210,17 @@ public sealed unsafe class Mmu : IDisposable
         {
             memory.MarkDirty(page);
             nint delta = Delta(page, pageStart);
-            (writeDelta, tracedDelta) = memory.HasCode(page) ? ((nint)0, delta) : (delta, 0);
+            if (write && memory.IsTracedTable(page))
+            {
+                spaces.TableWritten(page);
+            }
+            (writeDelta, tracedDelta) = memory.IsTraced(page) ? ((nint)0, delta) : (delta, 0);
         }
         if ((readDelta | writeDelta | tracedDelta) != 0)
         {
             Fills++;
-            tables.Fill((uint)linear >> 12, user, readDelta, writeDelta, tracedDelta, walk.Global, walk.PageShift > 12);
+            Tables.Fill((uint)linear >> 12, user, readDelta, writeDelta, tracedDelta, walk.Global, walk.PageShift > 12);
+            NoteOrigin((uint)linear >> 12, in walk);
         }
         return true;
     }
@@ -209,17 +228,17 @@ public sealed unsafe class Mmu : IDisposable
     /// <summary>Host address of a byte that may be read, from the tables alone; null when they don't know.</summary>
     internal byte* KnownRead(ulong linear, bool user)
     {
-        nint delta = (user ? tables.ReadUser : tables.ReadSupervisor)[linear >> 12];
+        nint delta = (user ? Tables.ReadUser : Tables.ReadSupervisor)[linear >> 12];
         return delta == 0 ? null : (byte*)((nint)linear + delta);
     }
 
     /// <summary>The same as <see cref="KnownWrite"/>, but null as well where the bytes hold decoded code.</summary>
     internal byte* KnownPlainWrite(ulong linear, int size, bool user)
     {
-        nint delta = (user ? tables.WriteUser : tables.WriteSupervisor)[linear >> 12];
+        nint delta = (user ? Tables.WriteUser : Tables.WriteSupervisor)[linear >> 12];
         if (delta == 0)
         {
-            delta = (user ? tables.TracedUser : tables.TracedSupervisor)[linear >> 12];
+            delta = (user ? Tables.TracedUser : Tables.TracedSupervisor)[linear >> 12];
             if (delta == 0 || memory.IsCode((ulong)((nint)linear + delta - (nint)memory.Host), size))
             {
                 return null;
@@ -234,18 +253,18 @@ public sealed unsafe class Mmu : IDisposable
     /// </summary>
     internal byte* KnownWrite(ulong linear, int size, bool user)
     {
-        nint* write = user ? tables.WriteUser : tables.WriteSupervisor;
+        nint* write = user ? Tables.WriteUser : Tables.WriteSupervisor;
         nint delta = write[linear >> 12];
         if (delta == 0)
         {
-            delta = (user ? tables.TracedUser : tables.TracedSupervisor)[linear >> 12];
+            delta = (user ? Tables.TracedUser : Tables.TracedSupervisor)[linear >> 12];
             if (delta == 0)
             {
                 return null;
             }
             ulong machineAddress = (ulong)((nint)linear + delta - (nint)memory.Host);
             memory.NoteWrite(machineAddress, size);
-            if (!memory.HasCode(machineAddress >> 12))
+            if (!memory.IsTraced(machineAddress >> 12))
             {
                 write[linear >> 12] = delta;
             }
@@ -255,7 +274,7 @@ public sealed unsafe class Mmu : IDisposable
 
     /// <summary>True when the tables know that the byte may be written.</summary>
     internal bool IsKnownWritable(ulong linear, bool user) =>
-        ((user ? tables.WriteUser : tables.WriteSupervisor)[linear >> 12] | (user ? tables.TracedUser : tables.TracedSupervisor)[linear >> 12]) != 0;
+        ((user ? Tables.WriteUser : Tables.WriteSupervisor)[linear >> 12] | (user ? Tables.TracedUser : Tables.TracedSupervisor)[linear >> 12]) != 0;
 
     /// <summary>Finds where code at <paramref name="linear"/> lies in machine memory, with the present privilege.</summary>
     /// <param name="linear">Linear address of the byte.</param>
@@ -264,7 +283,7 @@ public sealed unsafe class Mmu : IDisposable
     /// <returns>False when the guest takes a page fault, which is recorded.</returns>
     public bool TranslateFetch(ulong linear, out ulong machineAddress, out bool inMemory)
     {
-        nint delta = (cpu->Cpl == 3 ? tables.ReadUser : tables.ReadSupervisor)[(uint)linear >> 12];
+        nint delta = (cpu->Cpl == 3 ? Tables.ReadUser : Tables.ReadSupervisor)[(uint)linear >> 12];
         if (delta != 0)
         {
             machineAddress = (ulong)((nint)(uint)linear + delta - (nint)memory.Host);
@@ -302,12 +321,22 @@ public sealed unsafe class Mmu : IDisposable
     {
         memory.MappingChanged -= FlushAll;
         memory.Cleaned -= ForgetWrites;
-        tables.Dispose();
-        tables.Windows?.Dispose();
+        memory.TableWritten -= spaces.TableWritten;
+        spaces.Dispose();
         handle.Free();
     }
 
-    private void ForgetWrites(ulong machineAddress, ulong length) => tables.ForgetWrites(memory.Host + machineAddress, memory.Host + machineAddress + length);
+    private void ForgetWrites(ulong machineAddress, ulong length) => spaces.ForgetWrites(memory.Host + machineAddress, memory.Host + machineAddress + length);
+
+    private AddressSpaceRoot PresentRoot() => AddressSpaceRoot.Of(cpu, walker);
+
+    private void NoteOrigin(uint page, in PageWalk walk)
+    {
+        if (cpu->IsPaging)
+        {
+            Tables.Dependencies.Note(page, in walk, (cpu->Cr4 & Cr4.PAE) != 0, spaces.IsTraced);
+        }
+    }
 
     private bool Holds(uint page)
     {
@@ -316,8 +345,8 @@ public sealed unsafe class Mmu : IDisposable
         {
             return false;
         }
-        nint reads = tables.ReadSupervisor[page] | tables.ReadUser[page], userReads = tables.ReadUser[page];
-        nint userWrites = tables.WriteUser[page] | tables.TracedUser[page], writes = tables.WriteSupervisor[page] | tables.TracedSupervisor[page] | userWrites;
+        nint reads = Tables.ReadSupervisor[page] | Tables.ReadUser[page], userReads = Tables.ReadUser[page];
+        nint userWrites = Tables.WriteUser[page] | Tables.TracedUser[page], writes = Tables.WriteSupervisor[page] | Tables.TracedSupervisor[page] | userWrites;
         bool mayWrite = walk.Dirty && (walk.Writable || (userWrites == 0 && (cpu->Cr0 & Cr0.WP) == 0));
         if ((reads | writes) == 0 || (!walk.User && (userReads | userWrites) != 0) || (writes != 0 && !mayWrite))
         {
@@ -330,8 +359,9 @@ public sealed unsafe class Mmu : IDisposable
         }
         if (walk.PageShift > 12)
         {
-            tables.MarkLarge(page);
+            Tables.MarkLarge(page);
         }
+        NoteOrigin(page, in walk);
         return true;
     }
 

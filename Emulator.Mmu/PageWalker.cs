@@ -18,6 +18,9 @@ public sealed unsafe class PageWalker(PhysicalMemory memory)
     /// <summary>Page directory pointers, loaded with CR3 under PAE (SDM 4.4.1).</summary>
     private readonly ulong[] pdpte = new ulong[4];
 
+    /// <summary>The PDPTEs in force, to tell address spaces apart.</summary>
+    public ReadOnlySpan<ulong> Pdptes => pdpte;
+
     /// <summary>Loads the four PDPTEs; call at MOV CR3 and when PAE paging is switched on.</summary>
     /// <returns>False when a present entry has reserved bits: #GP.</returns>
     public bool LoadPdptes(ulong cr3)
@@ -98,9 +101,13 @@ public sealed unsafe class PageWalker(PhysicalMemory memory)
             (leaf & DirtyBit) != 0,
             (leaf & GlobalBit) != 0 && (cpu->Cr4 & Cr4.PGE) != 0,
             shift,
-            Accessed: true);
+            Accessed: true,
+            large ? 0 : MachinePage(directory & 0xFFFF_F000),
+            MachinePage(cpu->Cr3 & 0xFFFF_F000));
         return true;
     }
+
+    private uint MachinePage(ulong pa) => memory.TryReadPage(pa & memory.A20Mask, out ulong page) ? (uint)page + 1 : 0;
 
     private int Walk(CpuState* cpu, ulong linear, bool write, bool user, bool update, out PageWalk walk)
     {
@@ -184,7 +191,7 @@ public sealed unsafe class PageWalker(PhysicalMemory memory)
                 if ((entries[n] & set) != set)
                 {
                     entries[n] |= set;
-                    memory.WriteValue(entryAddress[n], entrySize, entries[n]);
+                    memory.WriteTableEntry(entryAddress[n], entrySize, entries[n]);
                 }
             }
         }
@@ -197,7 +204,9 @@ public sealed unsafe class PageWalker(PhysicalMemory memory)
             (entries[leaf] & DirtyBit) != 0,
             (entries[leaf] & GlobalBit) != 0 && (cpu->Cr4 & Cr4.PGE) != 0,
             shift,
-            accessed);
+            accessed,
+            shift == 12 ? MachinePage(entryAddress[leaf]) : 0,
+            MachinePage(entryAddress[shift == 12 && leaf > 0 ? leaf - 1 : leaf]));
         return -1;
     }
 

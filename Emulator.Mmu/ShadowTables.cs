@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Emulator.Core.Memory;
 
 namespace Emulator.Mmu;
 
 /// <summary>
 /// The composed map fg of one address space: linear page to (host address - linear address), one flat table for each access
-/// kind and privilege, 0 where nothing is known. Filled on demand; a list of what is filled makes flushing cheap.
+/// kind and privilege, 0 where nothing is known. Filled on demand; a list of what is filled makes flushing cheap, and a note of
+/// the guest's tables that the entries came from (<see cref="Dependencies"/>) tells what a write to one of those concerns.
 /// </summary>
 internal sealed unsafe class ShadowTables : IDisposable
 {
@@ -49,6 +51,12 @@ internal sealed unsafe class ShadowTables : IDisposable
 
     /// <summary>A table that knows nothing: every access looks exactly. Made when first asked for.</summary>
     public nint* Nothing => nothing != null ? nothing : nothing = New();
+
+    /// <summary>The guest's tables that the entries came from.</summary>
+    public TableDependencies Dependencies { get; } = new();
+
+    /// <summary>Pages became traced while another address space was the present one: their write entries have to be looked for.</summary>
+    public bool MissesTraces { get; set; }
 
     /// <summary>Number of pages with an entry, for the monitor.</summary>
     public int Count => filledCount;
@@ -95,16 +103,26 @@ internal sealed unsafe class ShadowTables : IDisposable
         }
         filledCount = 0;
         Array.Clear(largeRegions);
+        Dependencies.Clear();
+        MissesTraces = false;
     }
 
-    /// <summary>Drops the pages that are neither global nor, as <paramref name="holds"/> finds, still what the guest's own tables say.</summary>
-    public void Sweep(Func<uint, bool> holds)
+    /// <summary>
+    /// Drops the pages that are not, as <paramref name="holds"/> finds, still what the guest's own tables say.
+    /// </summary>
+    /// <param name="holds">Also notes the dependencies anew.</param>
+    /// <param name="keepGlobal">Global pages stay unseen.</param>
+    public void Sweep(Func<uint, bool> holds, bool keepGlobal)
     {
+        if (!keepGlobal)
+        {
+            Dependencies.Clear();
+        }
         int kept = 0;
         for (int n = 0; n < filledCount; n++)
         {
             uint page = filled[n];
-            if ((globals[page >> 6] & (1ul << (int)page)) != 0 || holds(page))
+            if ((keepGlobal && (globals[page >> 6] & (1ul << (int)page)) != 0) || holds(page))
             {
                 filled[kept++] = page;
             }
@@ -118,6 +136,79 @@ internal sealed unsafe class ShadowTables : IDisposable
         if (kept == 0)
         {
             Array.Clear(largeRegions);
+        }
+    }
+
+    /// <summary>The same for the pages whose entries came from one of the guest's page tables.</summary>
+    /// <returns>True when global pages stayed that should not be there any more.</returns>
+    public bool SweepTable(uint table, Func<uint, bool> holds, bool keepGlobal)
+    {
+        bool kept = false;
+        foreach ((uint first, uint count) in Dependencies.RegionsOf(table))
+        {
+            for (uint word = first >> 6; word < (first + count) >> 6; word++)
+            {
+                for (ulong bits = listed[word]; bits != 0; bits &= bits - 1)
+                {
+                    uint page = (word << 6) + (uint)System.Numerics.BitOperations.TrailingZeroCount(bits);
+                    if (holds(page))
+                    {
+                        continue;
+                    }
+                    if (keepGlobal && (globals[word] & bits & (~bits + 1)) != 0)
+                    {
+                        kept |= (ReadSupervisor[page] | ReadUser[page]) != 0;
+                    }
+                    else
+                    {
+                        Clear(page);
+                    }
+                }
+            }
+        }
+        return kept;
+    }
+
+    /// <summary>Copies the entries of another address space, all of which have to be looked at then.</summary>
+    public void CopyFrom(ShadowTables other)
+    {
+        Flush();
+        for (int n = 0; n < other.filledCount; n++)
+        {
+            uint page = other.filled[n];
+            filled[n] = page;
+            listed[page >> 6] |= 1ul << (int)page;
+            ReadSupervisor[page] = other.ReadSupervisor[page];
+            WriteSupervisor[page] = other.WriteSupervisor[page];
+            ReadUser[page] = other.ReadUser[page];
+            WriteUser[page] = other.WriteUser[page];
+            TracedSupervisor[page] = other.TracedSupervisor[page];
+            TracedUser[page] = other.TracedUser[page];
+        }
+        filledCount = other.filledCount;
+        other.globals.CopyTo(globals, 0);
+    }
+
+    /// <summary>Turns the write entries that lead to pages which are traced by now into traced ones.</summary>
+    public void ProtectTraced(PhysicalMemory memory)
+    {
+        for (int n = 0; n < filledCount; n++)
+        {
+            uint page = filled[n];
+            Protect(page, WriteSupervisor, TracedSupervisor, memory);
+            Protect(page, WriteUser, TracedUser, memory);
+        }
+        MissesTraces = false;
+    }
+
+    private void Protect(uint page, nint* write, nint* traced, PhysicalMemory memory)
+    {
+        nint delta = write[page];
+        if (delta != 0 && memory.IsTraced((ulong)((nint)((ulong)page << 12) + delta - (nint)memory.Host) >> 12))
+        {
+            write[page] = 0;
+            traced[page] = delta;
+            Windows?.Changed(page);
         }
     }
 

@@ -105,7 +105,7 @@ public static unsafe partial class SlowAccess
         // Most are descriptors and stacks that the present tables know.
         if ((!user || cpu->Cpl == 3) && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
         {
-            nint delta = (user ? cpu->ReadTable : cpu->SystemReadTable)[(uint)linear >> 12];
+            nint delta = (user ? cpu->ReadTable : cpu->SystemView.ReadTable)[(uint)linear >> 12];
             if (delta != 0)
             {
                 value = ReadHost((byte*)((nint)(uint)linear + delta), size);
@@ -157,7 +157,7 @@ public static unsafe partial class SlowAccess
     {
         if ((!user || cpu->Cpl == 3) && ((uint)linear & 0xFFF) + (uint)size <= 0x1000)
         {
-            nint delta = (user ? cpu->WriteTable : cpu->SystemWriteTable)[(uint)linear >> 12];
+            nint delta = (user ? cpu->WriteTable : cpu->SystemView.WriteTable)[(uint)linear >> 12];
             if (delta != 0)
             {
                 WriteHost((byte*)((nint)(uint)linear + delta), size, value);

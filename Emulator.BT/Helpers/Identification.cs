@@ -90,7 +90,7 @@ public static unsafe class Identification
             vcpu.SetTimeStamp(value);
             return Operand.EndBlock(cpu, i);
         }
-        cpu->ForgetFastCalls();
+        cpu->ForgetCopies();
         return vcpu.Msrs.TryWrite(number, value) ? Operand.EndBlock(cpu, i) : Fault.GP(cpu);
     }
 

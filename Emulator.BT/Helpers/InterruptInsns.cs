@@ -211,6 +211,17 @@ public static unsafe class InterruptInsns
             return false;
         }
         ReplaceFlags(cpu, flags, mask);
+        if (oldCpl == 0 && size == 4)
+        {
+            if (cpu->Cpl == 0)
+            {
+                HostCopies.NoteInnerReturn(cpu, code);
+            }
+            else if (cpu->Cpl == 3)
+            {
+                HostCopies.NoteOuterReturn(cpu, code);
+            }
+        }
         return false;
     }
 

@@ -146,7 +146,7 @@ public static unsafe class Interrupts
         }
         return gate.Type == Descriptor.TaskGate
             ? DeliverByTask(cpu, gate, errorCode, software)
-            : DeliverByGate(cpu, gate, errorCode);
+            : DeliverByGate(cpu, vector, gate, errorCode, source);
     }
 
     // A fault of the new task while an exception is delivered is the exception's: it may become a double fault.
@@ -173,7 +173,7 @@ public static unsafe class Interrupts
         return true;
     }
 
-    private static bool DeliverByGate(CpuState* cpu, Descriptor gate, uint? errorCode)
+    private static bool DeliverByGate(CpuState* cpu, int vector, Descriptor gate, uint? errorCode, InterruptSource source)
     {
         int size = gate.IsGate32 ? 4 : 2;
         int selector = gate.GateSelector;
@@ -266,6 +266,10 @@ public static unsafe class Interrupts
         cpu->Gpr[4] = stack.Pointer;
         Segmentation.Set(cpu, Seg.CS, (selector & ~3) | newCpl, code);
         cpu->Rip = gate.GateOffset;
+        if (source == InterruptSource.Software && inner && newCpl == 0 && !v86 && size == 4)
+        {
+            HostCopies.NoteInterrupt(cpu, vector, gate, code, stackDescriptor);
+        }
         return true;
     }
 }

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Emulator.BT.Decode;
-using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 using Emulator.Mmu;
 
@@ -119,7 +117,7 @@ public static unsafe class Misc
         Segmentation.SetCpl(cpu, 0);
         cpu->Gpr[4] = (uint)vcpu.Msrs.SysenterEsp;
         cpu->Rip = (uint)vcpu.Msrs.SysenterEip;
-        Note(cpu, ref cpu->Sysenter);
+        HostCopies.NoteCall(cpu, ref cpu->Sysenter);
         return false;
     }
 
@@ -136,23 +134,8 @@ public static unsafe class Misc
         Segmentation.SetCpl(cpu, 3);
         cpu->Gpr[4] = (uint)cpu->Gpr[1];
         cpu->Rip = (uint)cpu->Gpr[2];
-        Note(cpu, ref cpu->Sysexit);
+        HostCopies.NoteCall(cpu, ref cpu->Sysexit);
         return false;
-    }
-
-    private static void Note(CpuState* cpu, ref FastCall call)
-    {
-        if (cpu->Cpl == 3 && (cpu->FlagsOther & Eflags.AC) != 0)
-        {
-            // Another table, perhaps.
-            return;
-        }
-        fixed (ulong* segments = call.Segments)
-        {
-            NativeMemory.Copy((SegmentRegister*)&cpu->Segments + Seg.CS, segments, (nuint)(2 * sizeof(SegmentRegister)));
-        }
-        (call.ReadTable, call.WriteTable, call.Window) = ((nint)cpu->ReadTable, (nint)cpu->WriteTable, cpu->Window);
-        (call.Rip, call.Rsp, call.Key) = (cpu->Rip, cpu->Gpr[4], (uint)(RegionKey.Of(cpu) & RegionKey.CodeAndStackBits));
     }
 
     // Present, accessed, 4 GiB, 32-bit.

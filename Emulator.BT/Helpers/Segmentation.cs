@@ -169,6 +169,7 @@ public static unsafe class Segmentation
         {
             cpu->Ldtr.Selector = (ushort)selector;
             cpu->Ldtr.Access = 0;
+            cpu->ForgetCopies();
             return true;
         }
         if ((selector & 4) != 0)
@@ -188,6 +189,7 @@ public static unsafe class Segmentation
             return Fault.Raise(cpu, vector == Vector.GP ? Vector.NP : vector, ErrorCode(selector));
         }
         SetSystem(ref cpu->Ldtr, selector, d);
+        cpu->ForgetCopies();
         return true;
     }
 
@@ -238,6 +240,7 @@ public static unsafe class Segmentation
             return false;
         }
         Set(cpu, segment, selector, d);
+        HostCopies.NoteSegment(cpu, segment, selector, d);
         return true;
     }
 

@@ -90,7 +90,7 @@ public static unsafe class SystemRegisters
             return Fault.GP(cpu);
         }
         cpu->Cr0 = value;
-        cpu->ForgetFastCalls();
+        cpu->ForgetCopies();
         if ((changed & Cr0.AM) != 0)
         {
             mmu.SelectPrivilege();
@@ -129,6 +129,7 @@ public static unsafe class SystemRegisters
             return false;
         }
         var table = new TableRegister { Limit = (uint)limit, Base = Operand.Size(i) == 2 ? linear & 0xFF_FFFF : linear };
+        cpu->ForgetCopies();
         if (i->Sub == 0)
         {
             cpu->Gdtr = table;
@@ -174,6 +175,7 @@ public static unsafe class SystemRegisters
             return false;
         }
         Segmentation.SetSystem(ref cpu->Tr, (int)selector, new Descriptor(tss.Raw | 2ul << 40));
+        cpu->ForgetCopies();
         return true;
     }
 

@@ -116,6 +116,7 @@ public static unsafe class TaskSwitch
         }
         Segmentation.SetSystem(ref cpu->Tr, selector, new Descriptor(tss.Raw | 2ul << 40));
         cpu->Cr0 |= Cr0.TS;
+        cpu->ForgetCopies();
         committed = true;
         bool entered = state.Enter(cpu, new32, kind == TaskSwitchKind.Nest);
         Vcpu.From(cpu).FlagsChanged();

@@ -156,6 +156,9 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Time spent compiling.</summary>
     public TimeSpan CompileTime => queue?.CompileTime ?? Stopwatch.GetElapsedTime(0, compileTicks);
 
+    /// <summary>What host code left to the interpreter's handlers, by instruction.</summary>
+    public TrapCounters Traps { get; } = new();
+
     /// <summary>Ways by which regions came back to the dispatcher, by <see cref="RegionExit"/>.</summary>
     public long[] Exits { get; } = new long[Enum.GetValues<RegionExit>().Length];
 

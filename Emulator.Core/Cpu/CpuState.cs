@@ -123,11 +123,29 @@ public unsafe struct CpuState
     /// <summary>Not 0 when the windows hold pages that the shadow tables have lost.</summary>
     public int WindowIsStale;
 
-    /// <summary>The shadow tables of supervisor accesses, whatever the privilege: for system structures.</summary>
-    public nint* SystemReadTable, SystemWriteTable;
+    /// <summary>Memory as privilege 0 reaches it, whatever the present one (system structures), and as privilege 3 does without alignment checks.</summary>
+    public MemoryView SystemView, UserView;
 
     /// <summary>What SYSENTER and SYSEXIT did last, for host code.</summary>
     public FastCall Sysenter, Sysexit;
+
+    /// <summary>What INT n did last, for host code, and IRET to a program.</summary>
+    public GateCalls GateCalls;
+
+    /// <summary>See <see cref="GateCalls"/>.</summary>
+    public GateCall OuterReturn;
+
+    /// <summary>The CS to which an IRET of privilege 0 returned without a change: its descriptor.</summary>
+    public DescriptorProof InnerReturn;
+
+    /// <summary>Selector and, from bit 16 on, access of that CS; 0: none.</summary>
+    public uint InnerReturnSelector;
+
+    /// <summary>Not 0 while INTR is active.</summary>
+    public int InterruptLine;
+
+    /// <summary>What loads of data segment registers did last, for host code.</summary>
+    public LoadedSegments LoadedSegments;
 
     /// <summary>A fault that the host took in a window.</summary>
     public HostFault HostFault;
@@ -202,11 +220,21 @@ public unsafe struct CpuState
     /// <summary>Byte offset of <see cref="Zero"/>.</summary>
     public const byte ZeroOffset = 128;
 
-    /// <summary>Host code may no longer do SYSENTER and SYSEXIT by copying.</summary>
-    public void ForgetFastCalls()
+    /// <summary>Host code may no longer do by copying what depends on CR0, MSRs or where the descriptor tables are.</summary>
+    public void ForgetCopies()
     {
-        Sysenter.ReadTable = 0;
-        Sysexit.ReadTable = 0;
+        Sysenter.IsNoted = 0;
+        Sysexit.IsNoted = 0;
+        OuterReturn.Call.IsNoted = 0;
+        InnerReturnSelector = 0;
+        foreach (ref GateCall call in (Span<GateCall>)GateCalls)
+        {
+            call.Call.IsNoted = 0;
+        }
+        foreach (ref LoadedSegment segment in (Span<LoadedSegment>)LoadedSegments)
+        {
+            segment.Tag = 0;
+        }
     }
 
     /// <summary>True in virtual-8086 mode.</summary>

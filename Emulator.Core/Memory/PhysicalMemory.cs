@@ -33,6 +33,7 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     // By machine page: one bit for each 64-byte granule that holds decoded code; and whether it was written.
     private readonly ulong* codeGranules;
     private readonly byte* dirty;
+    private readonly byte* tracedTables;
 
     /// <summary>Allocates machine memory for <paramref name="ramSize"/> bytes of RAM and <paramref name="extra"/> bytes of ROM and video memory.</summary>
     /// <param name="ramSize">Bytes of RAM.</param>
@@ -58,6 +59,7 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
         }
         codeGranules = (ulong*)NativeMemory.AllocZeroed((nuint)(capacity / PageSize), sizeof(ulong));
         dirty = (byte*)NativeMemory.AllocZeroed((nuint)(capacity / PageSize));
+        tracedTables = (byte*)NativeMemory.AllocZeroed((nuint)(capacity / PageSize));
         allocated = ramSize;
         Array.Fill(readMap, Unmapped);
         Array.Fill(writeMap, Unmapped);
@@ -104,6 +106,9 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
 
     /// <summary>Bytes [ma, ma + length) with decoded code in their granules are about to change, or have just changed by DMA.</summary>
     public Action<ulong, int>? CodeWritten { get; set; }
+
+    /// <summary>A machine page that is traced as a page table is about to change, or has just changed by DMA.</summary>
+    public Action<ulong>? TableWritten { get; set; }
 
     /// <summary>Reserves <paramref name="length"/> bytes of machine memory beyond RAM (ROM, video memory).</summary>
     /// <returns>Their machine address, page-aligned.</returns>
@@ -200,8 +205,18 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     {
         if (TryWritePage(pa, out ulong page))
         {
+            NoteTableWrite(page);
+        }
+        WriteTableEntry(pa, size, value);
+    }
+
+    /// <summary>The same as the processor itself does it when it sets A and D bits: no trace of page tables sees it.</summary>
+    public void WriteTableEntry(ulong pa, int size, ulong value)
+    {
+        if (TryWritePage(pa, out ulong page))
+        {
             ulong ma = (page << 12) + (pa & 0xFFF);
-            NoteWrite(ma, size);
+            NoteCodeWrite(ma, size);
             byte* p = Host + ma;
             switch (size)
             {
@@ -267,6 +282,16 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool HasCode(ulong machinePage) => codeGranules[machinePage] != 0;
 
+    /// <summary>True when a write to the machine page has to be noted: it holds decoded code, or is traced as a page table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsTraced(ulong machinePage) => codeGranules[machinePage] != 0 || tracedTables[machinePage] != 0;
+
+    /// <summary>True when the machine page is traced as a page table.</summary>
+    public bool IsTracedTable(ulong machinePage) => tracedTables[machinePage] != 0;
+
+    /// <summary>Begins or ends the trace of a page table; write mappings of the page are the caller's business.</summary>
+    public void TraceTable(ulong machinePage, bool on) => tracedTables[machinePage] = on ? (byte)1 : (byte)0;
+
     /// <summary>True when granules that [ma, ma + length) touches hold decoded code; the range lies in one page.</summary>
     public bool IsCode(ulong ma, int length) => (codeGranules[ma >> 12] & GranuleMask(ma, length)) != 0;
 
@@ -290,9 +315,25 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
         return (~0ul >> (63 - last)) & (~0ul << first);
     }
 
-    /// <summary>Called before a write that does not go through a write-mapped page: sets the dirty bit and drops overlapped code.</summary>
+    /// <summary>
+    /// Called before a write that does not go through a write-mapped page: sets the dirty bit, drops overlapped code and tells of page tables.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void NoteWrite(ulong ma, int length)
+    {
+        NoteTableWrite(ma >> 12);
+        NoteCodeWrite(ma, length);
+    }
+
+    private void NoteTableWrite(ulong machinePage)
+    {
+        if (tracedTables[machinePage] != 0)
+        {
+            TableWritten?.Invoke(machinePage);
+        }
+    }
+
+    private void NoteCodeWrite(ulong ma, int length)
     {
         dirty[ma >> 12] = 1;
         if ((codeGranules[ma >> 12] & GranuleMask(ma, length)) != 0)
@@ -324,6 +365,7 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
         shared?.Dispose();
         NativeMemory.Free(codeGranules);
         NativeMemory.Free(dirty);
+        NativeMemory.Free(tracedTables);
     }
 
     private MemoryRegion AddRegion(MemoryRegion region)

@@ -130,6 +130,11 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"TLB flushes         {cpu.Mmu.Flushes}");
         Line(output, $"TLB fills           {cpu.Mmu.Fills}");
         Line(output, $"TLB pages           {cpu.Mmu.ShadowPages}");
+        (int known, long returns, long traced, long broken) = cpu.Mmu.AddressSpaces;
+        Line(output, $"address spaces      {known}");
+        Line(output, $"returns to them     {returns}");
+        Line(output, $"page tables traced  {traced}");
+        Line(output, $"traces broken       {broken}");
         if (cpu.Translator is not { } translator)
         {
             return;

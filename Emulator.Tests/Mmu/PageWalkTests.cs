@@ -21,7 +21,7 @@ public sealed unsafe class PageWalkTests
         tables[Root, 1] = Second | Present | Write;
         tables[Second, 3] = Frame | Present | Write;
         Assert.Equal(-1, tables.Walk(Linear, write: false, user: false, out PageWalk walk));
-        Assert.Equal(new PageWalk(Frame + 0x123, Writable: true, User: false, Dirty: false, Global: false, PageShift: 12, Accessed: false), walk);
+        Assert.Equal(new PageWalk(Frame + 0x123, Writable: true, User: false, Dirty: false, Global: false, PageShift: 12, Accessed: false, Table: (Second >> 12) + 1, Directory: (Root >> 12) + 1), walk);
         Assert.Equal((Accessed, Accessed), (tables[Root, 1] & (Accessed | Dirty), tables[Second, 3] & (Accessed | Dirty)));
         Assert.Equal(-1, tables.Walk(Linear, write: true, user: false, out walk));
         Assert.True(walk.Dirty);
@@ -156,7 +156,7 @@ public sealed unsafe class PageWalkTests
         tables.SetLong(Third, 3, Fourth | Present | Write | User);
         tables.SetLong(Fourth, 4, Frame | Present | Write | User | NoExecute);
         Assert.Equal(-1, tables.Walk(linear, write: true, user: true, out PageWalk walk));
-        Assert.Equal(new PageWalk(Frame + 0x123, Writable: true, User: true, Dirty: true, Global: false, PageShift: 12, Accessed: false), walk);
+        Assert.Equal(new PageWalk(Frame + 0x123, Writable: true, User: true, Dirty: true, Global: false, PageShift: 12, Accessed: false, Table: (Fourth >> 12) + 1, Directory: (Third >> 12) + 1), walk);
         foreach ((uint table, int index) in ((uint, int)[])[(Root, 1), (Second, 2), (Third, 3)])
         {
             Assert.Equal(Accessed, tables.GetLong(table, index) & (Accessed | Dirty));

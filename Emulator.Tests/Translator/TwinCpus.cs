@@ -67,8 +67,8 @@ internal sealed unsafe class TwinCpus : IDisposable
         CpuState own = *to;
         *to = *Interpreter.State;
         (to->Owner, to->Mmu, to->JumpCache, to->FxImage, to->HostMxcsr, to->Window, to->WindowIsStale) = (own.Owner, own.Mmu, own.JumpCache, own.FxImage, own.HostMxcsr, own.Window, own.WindowIsStale);
-        to->SystemReadTable = own.SystemReadTable;
-        to->SystemWriteTable = own.SystemWriteTable;
+        to->SystemView = own.SystemView;
+        to->UserView = own.UserView;
         Array.Clear(Interpreter.Vcpu.Delivered);
         Array.Clear(Translated.Vcpu.Delivered);
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[Interpreter, Translated])
@@ -199,9 +199,14 @@ internal sealed unsafe class TwinCpus : IDisposable
         s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = s.FxImage = 0;
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
         s.Window = s.WindowIsStale = 0;
-        s.SystemReadTable = s.SystemWriteTable = null;
+        s.SystemView = s.UserView = default;
         s.HostFault = default;
         s.Sysenter = s.Sysexit = default;
+        s.GateCalls = default;
+        s.OuterReturn = default;
+        s.InnerReturn = default;
+        s.InnerReturnSelector = 0;
+        s.LoadedSegments = default;
         s.HostSpill[0] = s.HostSpill[1] = s.HostSpill[2] = s.HostSpill[3] = 0;
         s.ReadTable = s.WriteTable = null;
         s.RegionKey = 0;

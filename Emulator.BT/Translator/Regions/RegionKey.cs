@@ -10,8 +10,11 @@ public static unsafe class RegionKey
 {
     private const int BigStack = 1 << 2, FlatCode = 1 << 3, Valid = 1 << 16;
 
+    /// <summary>The bits of a key that come from ES; those from segment n are n higher.</summary>
+    public const int FlatDataBits = 0x410;
+
     /// <summary>The bits of a key that come from CS and SS, and the one that is always set.</summary>
-    public const int CodeAndStackBits = Valid | FlatCode | BigStack | 3 | 0x410 << Seg.CS | 0x410 << Seg.SS;
+    public const int CodeAndStackBits = Valid | FlatCode | BigStack | 3 | FlatDataBits << Seg.CS | FlatDataBits << Seg.SS;
 
     /// <summary>The key of the present state; kept in <c>CpuState.RegionKey</c> until a segment changes.</summary>
     public static int Of(CpuState* cpu)
@@ -40,7 +43,7 @@ public static unsafe class RegionKey
         {
             return;
         }
-        key = (key & ~(0x410 << segment)) | FlatBits(ref cpu->Segments[segment]) << segment;
+        key = (key & ~(FlatDataBits << segment)) | FlatBits(ref cpu->Segments[segment]) << segment;
         if (segment == Seg.CS)
         {
             key = (key & ~(3 | FlatCode)) | CodeBits(cpu);
@@ -52,8 +55,8 @@ public static unsafe class RegionKey
         cpu->RegionKey = key;
     }
 
-    // Bits 4 and 10: base 0 and all of 4 GiB plainly readable, writable.
-    private static int FlatBits(ref SegmentRegister s) =>
+    /// <summary>Of ES, bits 4 and 10: base 0 and all of 4 GiB plainly readable, writable.</summary>
+    public static int FlatBits(ref SegmentRegister s) =>
         s.Base != 0 ? 0 : (s.ReadLimit == uint.MaxValue ? 0x10 : 0) | (s.WriteLimit == uint.MaxValue ? 0x400 : 0);
 
     private static int CodeBits(CpuState* cpu)

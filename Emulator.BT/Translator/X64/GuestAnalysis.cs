@@ -147,7 +147,8 @@ internal sealed unsafe class GuestAnalysis
                 return HostKind.Copy;
             case Mnemonic.Mov:
                 return IsPlain(in x, 0) && IsPlain(in x, 1) ? HostKind.Copy
-                    : x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() && x.Op1Register.IsSegmentRegister() ? HostKind.ReadSegment : HostKind.Trap;
+                    : x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() && x.Op1Register.IsSegmentRegister() ? HostKind.ReadSegment
+                    : IsLoadable(in x) ? HostKind.LoadSegment : HostKind.Trap;
             case Mnemonic.Bswap:
                 return x.Op0Register.IsGPR32() ? HostKind.Copy : HostKind.Trap;
             case Mnemonic.Lea:
@@ -161,9 +162,11 @@ internal sealed unsafe class GuestAnalysis
             case Mnemonic.Popa or Mnemonic.Popad:
                 return HostKind.PopAll;
             case Mnemonic.Pop:
-                return x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() ? HostKind.Pop : HostKind.Trap;
-            case Mnemonic.Sysenter or Mnemonic.Sysexit:
-                return HostKind.FastCall;
+                return x.Op0Kind == OpKind.Register && x.Op0Register.IsGPR() ? HostKind.Pop : IsLoadable(in x) ? HostKind.LoadSegment : HostKind.Trap;
+            case Mnemonic.Sysenter or Mnemonic.Sysexit or Mnemonic.Int or Mnemonic.Iretd:
+                return HostKind.PrivilegeChange;
+            case Mnemonic.Les or Mnemonic.Lds or Mnemonic.Lfs or Mnemonic.Lgs:
+                return x.Op1Kind == OpKind.Memory ? HostKind.LoadSegment : HostKind.Trap;
             case Mnemonic.Leave:
                 return HostKind.Leave;
             case Mnemonic.Div or Mnemonic.Idiv:
@@ -178,11 +181,13 @@ internal sealed unsafe class GuestAnalysis
                     FlowControl.Return => HostKind.Return,
                     _ => HostKind.Loop,
                 };
+            case Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Cld or Mnemonic.Std or Mnemonic.Pushf or Mnemonic.Pushfd or Mnemonic.Popf or Mnemonic.Popfd:
+                return HostKind.FlagControl;
             case Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd:
                 return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.StringOnce;
             case Mnemonic.Movsb or Mnemonic.Movsw or Mnemonic.Movsd or Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd
                 when x.IsStringInstruction:
-                return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.Trap;
+                return x.HasRepPrefix || x.HasRepnePrefix ? HostKind.Repeat : HostKind.StringOnce;
             case Mnemonic.Sfence or Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchnta:
                 return HostKind.Nop;
             default:
@@ -203,6 +208,10 @@ internal sealed unsafe class GuestAnalysis
         return x.FlowControl == FlowControl.ConditionalBranch ? HostKind.Jcc
             : x.OpCount == 1 || x.Op0Register.IsGPR() ? HostKind.Copy : HostKind.Trap;
     }
+
+    // SS holds interrupts off, and CS cannot be loaded so.
+    private static bool IsLoadable(in Instruction x) =>
+        x.Op0Kind == OpKind.Register && x.Op0Register is Register.ES or Register.DS or Register.FS or Register.GS;
 
     // SSE and SSE2 on XMM registers, but for what reads or writes MXCSR or MMX registers, and the approximations, which differ between makers.
     private static bool IsSimd(in Instruction x)

@@ -53,10 +53,10 @@ internal unsafe struct GuestInsn
 
     /// <summary>True when the guest can see the flags before it runs: it may fault, trap or leave.</summary>
     public readonly bool Observes => MemoryBytes != 0 || Kind is HostKind.Trap or HostKind.Divide or HostKind.Push or HostKind.Pop or HostKind.PushAll or HostKind.PopAll or HostKind.PushSegment or HostKind.Leave
-        or HostKind.Call or HostKind.CallIndirect or HostKind.Return or HostKind.JumpIndirect or HostKind.StringOnce or HostKind.Repeat or HostKind.FastCall;
+        or HostKind.Call or HostKind.CallIndirect or HostKind.Return or HostKind.JumpIndirect or HostKind.StringOnce or HostKind.Repeat or HostKind.LoadSegment or HostKind.FlagControl or HostKind.PrivilegeChange;
 
     /// <summary>True when nothing is known of its registers; the flags are in the image before it and after it.</summary>
-    public readonly bool IsOpaque => Kind is HostKind.Trap or HostKind.Repeat or HostKind.FastCall;
+    public readonly bool IsOpaque => Kind is HostKind.Trap or HostKind.Repeat or HostKind.PrivilegeChange;
 
     /// <summary>True when it changes some flags, or perhaps none.</summary>
     public readonly bool SetsSome => FlagsWritten != 0 && !SetsAll;

@@ -30,7 +30,9 @@ internal enum HostKind
     Loop,
     StringOnce,
     Repeat,
-    FastCall,
+    LoadSegment,
+    FlagControl,
+    PrivilegeChange,
     LoadControl,
 #pragma warning restore CS1591
 }

@@ -8,6 +8,7 @@ internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
     public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart, Window, Sysenter, Sysexit, Cpl, CodeMode, StackMask;
+    public static readonly int GateCalls, OuterReturn, InnerReturn, InnerReturnSelector, InterruptLine, NmiBlocked, LoadedSegments, SystemView, UserView, ViewReadTable, ViewWriteTable, ViewWindow, Cr0, ReadLimit, WriteLimit, Access;
     public static readonly int FaultRip, FaultRflags, FaultR8, FaultR9, FaultR10, FaultErrorCode, FaultVector, FaultAddress, FaultTarget, FaultUnits;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
@@ -38,6 +39,22 @@ internal static unsafe class HostOffsets
         RegionKey = Of((int)((byte*)&state.RegionKey - start));
         Sysenter = Of((int)((byte*)&state.Sysenter - start));
         Sysexit = Of((int)((byte*)&state.Sysexit - start));
+        GateCalls = Of((int)((byte*)&state.GateCalls - start));
+        OuterReturn = Of((int)((byte*)&state.OuterReturn - start));
+        InnerReturn = Of((int)((byte*)&state.InnerReturn - start));
+        InnerReturnSelector = Of((int)((byte*)&state.InnerReturnSelector - start));
+        InterruptLine = Of((int)((byte*)&state.InterruptLine - start));
+        NmiBlocked = Of((int)((byte*)&state.NmiBlocked - start));
+        LoadedSegments = Of((int)((byte*)&state.LoadedSegments - start));
+        SystemView = Of((int)((byte*)&state.SystemView - start));
+        UserView = Of((int)((byte*)&state.UserView - start));
+        ViewReadTable = (int)((byte*)&state.SystemView.ReadTable - (byte*)&state.SystemView);
+        ViewWriteTable = (int)((byte*)&state.SystemView.WriteTable - (byte*)&state.SystemView);
+        ViewWindow = (int)((byte*)&state.SystemView.Window - (byte*)&state.SystemView);
+        Cr0 = Of((int)((byte*)&state.Cr0 - start));
+        ReadLimit = (int)((byte*)&segment.ReadLimit - (byte*)&segment);
+        WriteLimit = (int)((byte*)&segment.WriteLimit - (byte*)&segment);
+        Access = (int)((byte*)&segment.Access - (byte*)&segment);
         Cpl = Of((int)((byte*)&state.Cpl - start));
         CodeMode = Of((int)((byte*)&state.CodeMode - start));
         StackMask = Of((int)((byte*)&state.StackMask - start));

@@ -8,7 +8,7 @@ namespace Emulator.BT.Translator.X64;
 /// The fixed pieces of host code: the way in, which loads the guest's registers and goes to an address, and the ways out. Between them
 /// the stack pointer stays where it is; nothing calls.
 /// </summary>
-internal sealed unsafe class HostStubs
+internal sealed unsafe partial class HostStubs
 {
     private static readonly int[] SavedUnix = [HostRegister.Rbx, HostRegister.Rbp, 12, 13, 14, 15];
     private static readonly int[] SavedWindows = [HostRegister.Rbx, HostRegister.Rbp, HostRegister.Rsi, HostRegister.Rdi, 12, 13, 14, 15];
@@ -17,6 +17,7 @@ internal sealed unsafe class HostStubs
 
     private readonly X64Writer code = new();
     private readonly bool setsWindow;
+    private readonly nint[] loadSegment;
 
     /// <summary>Writes the stubs to the front of the code memory.</summary>
     /// <param name="memory">Where they go.</param>
@@ -30,13 +31,20 @@ internal sealed unsafe class HostStubs
         EmitEnter(saved);
         Leave = EmitLeave(saved);
         Trap = EmitPending(RegionExit.Trap);
+        trapAgain = EmitTrapAgain();
         Unlinked = EmitUnlinked();
         Indirect = EmitIndirect(based: false);
         IndirectBased = EmitIndirect(based: true);
         Continue = EmitContinue(Indirect);
         ContinueBased = EmitContinue(IndirectBased);
-        Sysenter = EmitFastCall(HostOffsets.Sysenter, entering: true);
-        Sysexit = EmitFastCall(HostOffsets.Sysexit, entering: false);
+        Sysenter = EmitSysenter();
+        Sysexit = EmitSysexit();
+        Interrupt = EmitInterrupt();
+        InterruptReturn = EmitInterruptReturn();
+        MakeEflags = EmitMakeEflags();
+        TakeFlags = EmitTakeEflags(wide: false);
+        TakeEflags = EmitTakeEflags(wide: true);
+        loadSegment = [.. Enumerable.Range(0, 6).Select(EmitLoadSegment)];
         LoadSimd = EmitLoadSimd();
         LoadFpu = EmitLoadFpu();
         ResumeFpu = EmitResumeFpu();
@@ -97,65 +105,29 @@ internal sealed unsafe class HostStubs
     /// <summary>The same for SYSEXIT.</summary>
     public nint Sysexit { get; }
 
-    private nint EmitFastCall(int call, bool entering)
-    {
-        const int value = HostRegister.Delta;
-        int Field(string name) => call + (int)System.Runtime.InteropServices.Marshal.OffsetOf<FastCall>(name);
-        var at = (nint)code.Position;
-        code.MemImm(7, HostRegister.State, Field(nameof(FastCall.ReadTable)), 0, wide: true);
-        code.JumpToIf(4, Trap);
-        if (entering)
-        {
-            code.MemImm(4, HostRegister.State, HostOffsets.FlagsOther, unchecked((int)~(Eflags.VM | Eflags.IF | Eflags.RF)));
-        }
-        else
-        {
-            code.MemImm(7, HostRegister.State, HostOffsets.Cpl, 0);
-            code.JumpToIf(5, Trap);
-            code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.FlagsOther);
-            code.Int((int)(Eflags.AC | Eflags.VM));
-            code.JumpToIf(5, Trap);
-        }
-        for (int n = 0; n < 8; n++)
-        {
-            code.Load(value, HostRegister.State, call + (8 * n), wide: true);
-            code.Store(HostRegister.State, HostOffsets.Segment(Seg.CS, 8 * n), value, wide: true);
-        }
-        code.Load(HostRegister.ReadTable, HostRegister.State, Field(nameof(FastCall.ReadTable)), wide: true);
-        code.Load(HostRegister.WriteTable, HostRegister.State, Field(nameof(FastCall.WriteTable)), wide: true);
-        code.Store(HostRegister.State, HostOffsets.ReadTable, HostRegister.ReadTable, wide: true);
-        code.Store(HostRegister.State, HostOffsets.WriteTable, HostRegister.WriteTable, wide: true);
-        code.Load(value, HostRegister.State, Field(nameof(FastCall.Window)), wide: true);
-        code.Store(HostRegister.State, HostOffsets.Window, value, wide: true);
-        if (setsWindow)
-        {
-            EmitGsBase(WriteGsBase, value);
-        }
-        code.RegMem(0xC7, 0, HostRegister.State, HostOffsets.Cpl);
-        code.Int(entering ? 0 : 3);
-        code.RegMem(0xC7, 0, HostRegister.State, HostOffsets.CodeMode);
-        code.Int(CodeMode.Bits32);
-        code.MoveImmediate(value, uint.MaxValue);
-        code.Store(HostRegister.State, HostOffsets.StackMask, value, wide: true);
-        code.Load(value, HostRegister.State, HostOffsets.RegionKey);
-        code.RegImm(4, value, ~RegionKey.CodeAndStackBits);
-        code.RegMem(0x0B, value, HostRegister.State, Field(nameof(FastCall.Key)));
-        code.Store(HostRegister.State, HostOffsets.RegionKey, value);
-        code.RegReg(0xC1, 4, value, wide: true);
-        code.Byte(32);
-        if (entering)
-        {
-            code.Load(HostRegister.GuestSp, HostRegister.State, Field(nameof(FastCall.Rsp)));
-            code.Load(HostRegister.Scratch, HostRegister.State, Field(nameof(FastCall.Rip)));
-        }
-        else
-        {
-            code.Move(HostRegister.GuestSp, HostRegister.Rcx);
-            code.Move(HostRegister.Scratch, HostRegister.Rdx);
-        }
-        code.JumpTo(Indirect);
-        return at;
-    }
+    /// <summary>The same for INT n, with n in <see cref="HostRegister.Delta"/>; where it is to return to is in the state's RIP.</summary>
+    public nint Interrupt { get; }
+
+    /// <summary>The same for IRETD, from code with flat 32-bit CS and SS.</summary>
+    public nint InterruptReturn { get; }
+
+    /// <summary>To be called: what PUSHFD pushes, in <see cref="HostRegister.Scratch"/>, outside of virtual-8086 mode.</summary>
+    public nint MakeEflags { get; }
+
+    /// <summary>
+    /// To be called with what POPF popped in <see cref="HostRegister.Scratch"/>: takes it in privilege 0 and comes back with ZF set; or with ZF clear and nothing done,
+    /// where more than flags is concerned.
+    /// </summary>
+    public nint TakeFlags { get; }
+
+    /// <summary>The same for POPFD.</summary>
+    public nint TakeEflags { get; }
+
+    /// <summary>
+    /// To be called with a selector in <see cref="HostRegister.Scratch"/>: loads ES, DS, FS or GS and comes back with ZF set; or with ZF clear
+    /// and nothing done, where the interpreter has to.
+    /// </summary>
+    public nint LoadSegment(int segment) => loadSegment[segment];
 
     private nint EmitFault()
     {

@@ -33,4 +33,7 @@ internal unsafe struct TrapRecord
 
     /// <summary>The region's key.</summary>
     public int Key;
+
+    /// <summary>Where it is counted: see <see cref="TrapCounters"/>.</summary>
+    public int Counter;
 }

@@ -22,6 +22,16 @@ internal sealed unsafe partial class X64Emitter
             // The second: the x87 keeps the operand's offset, and only a flat segment has it at hand.
             i.Kind = HostKind.Trap;
         }
+        if (i.Kind == HostKind.LoadSegment && i.MemoryBytes > 2 && i.Record->AddressShift == 48 && RegionKey.IsFlat(plan.Key, i.Record->Segment, write: false))
+        {
+            // Wraps around at 64 KiB, and no limit says so.
+            i.Kind = HostKind.Trap;
+        }
+        if (i.Kind == HostKind.FlagControl && plan.ExactBudget && i.X.Mnemonic is Mnemonic.Sti or Mnemonic.Popf or Mnemonic.Popfd)
+        {
+            // A slice may end right behind it.
+            i.Kind = HostKind.Trap;
+        }
         if (i.Kind == HostKind.Repeat && RepeatsInInterpreter(ref i))
         {
             i.Kind = HostKind.Trap;
@@ -41,7 +51,9 @@ internal sealed unsafe partial class X64Emitter
             case HostKind.Leave: EmitLeave(ref i); break;
             case HostKind.Divide: EmitDivide(ref i); break;
             case HostKind.StringOnce: EmitStringOnce(ref i); break;
-            case HostKind.FastCall: return EmitFastCall(ref i);
+            case HostKind.PrivilegeChange: return EmitPrivilegeChange(ref i);
+            case HostKind.LoadSegment: EmitLoadSegment(ref i); break;
+            case HostKind.FlagControl: EmitFlagControl(ref i); break;
             case HostKind.Repeat: EmitRepeat(ref i); break;
             case HostKind.LoadControl: EmitLoadControl(ref i); break;
             default: return EmitTransfer(ref i);
@@ -60,7 +72,7 @@ internal sealed unsafe partial class X64Emitter
     {
         SaveFlags();
         bool ends = index == block.Count - 1 && block.Flow != BlockFlow.Next;
-        trap = NewTrap();
+        trap = NewTrap(byOperand: false);
         EmitTrap(trap);
         if (ends && (!EndsSoftly(in blocks[blockIndex][index].X) || IsOtherPage(block.NextRip)))
         {
@@ -75,14 +87,6 @@ internal sealed unsafe partial class X64Emitter
         trap = -1;
         flags = new FlagPlaces { Image = true };
         return true;
-    }
-
-    private bool EmitFastCall(ref GuestInsn i)
-    {
-        SaveFlags();
-        code.MovePointer(HostRegister.Linear, (nint)(traps + NewTrap()));
-        code.JumpTo(plan.ExactBudget ? stubs.Trap : i.X.Mnemonic == Mnemonic.Sysenter ? stubs.Sysenter : stubs.Sysexit);
-        return false;
     }
 
     // Strings, ports and the clock: the block ends for the sake of time and interrupts, not because code may look different.
@@ -594,33 +598,6 @@ internal sealed unsafe partial class X64Emitter
             code.JumpIf(BelowOrEqual, trapTo);
         }
         code.RegReg(0xF7, i.X.Mnemonic == Mnemonic.Div ? 6 : 7, divisor);
-        RegistersChange(i.Writes);
-    }
-
-    // LODS and STOS without repetition, upwards.
-    private void EmitStringOnce(ref GuestInsn i)
-    {
-        bool store = i.X.Mnemonic is Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd;
-        int pointer = store ? HostRegister.Rdi : HostRegister.Rsi, bytes = i.Record->Sub;
-        bool narrow = i.Record->AddressShift == 48;
-        KeepFlags();
-        LoseHostFlags();
-        int trapTo = TrapLabel(resumes: true);
-        code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.FlagsOther);
-        code.Int((int)Eflags.DF);
-        code.JumpIf(NotZero, trapTo);
-        code.Move(HostRegister.Linear, pointer);
-        if (narrow)
-        {
-            code.RegReg(0x0FB7, HostRegister.Linear, HostRegister.Linear);
-        }
-        EmitCheck(store ? Seg.ES : i.Record->Segment, bytes, store, resumes: true);
-        EmitAccess(store, HostRegister.Rax, bytes);
-        code.Lea(narrow ? HostRegister.Linear : pointer, pointer, bytes);
-        if (narrow)
-        {
-            code.RegReg(0x6689, HostRegister.Linear, pointer);
-        }
         RegistersChange(i.Writes);
     }
 }

@@ -43,7 +43,7 @@ internal sealed unsafe partial class X64Emitter
             // Another part of the same instruction, with the flags elsewhere.
             return TrapLabelFrom(trap);
         }
-        trap = NewTrap();
+        trap = NewTrap(byOperand: true);
         trapFindsHostFlags = flags.Host;
         resumeAfter = resumes ? code.NewLabel() : -1;
         trapLabel = TrapLabelFrom(trap);
@@ -64,7 +64,7 @@ internal sealed unsafe partial class X64Emitter
 
     private int resumeAfter = -1;
 
-    private int NewTrap()
+    private int NewTrap(bool byOperand)
     {
         traps[trapCount] = new TrapRecord
         {
@@ -73,6 +73,7 @@ internal sealed unsafe partial class X64Emitter
             Dead = plan.DeadCell,
             Remaining = block.Count - index - 1,
             Key = plan.Key,
+            Counter = TrapCounters.Of(blocks[blockIndex][index].X.Mnemonic, byOperand),
         };
         return trapCount++;
     }

@@ -211,6 +211,13 @@ internal sealed unsafe class X64Writer
         Int((int)(target - (nint)at - 4));
     }
 
+    /// <summary>CALL of code elsewhere in the code memory.</summary>
+    public void CallTo(nint target)
+    {
+        Byte(0xE8);
+        Int((int)(target - (nint)at - 4));
+    }
+
     /// <summary>Jcc to code elsewhere in the code memory.</summary>
     public void JumpToIf(int condition, nint target)
     {
