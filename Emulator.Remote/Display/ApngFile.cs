@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 
 namespace Emulator.Remote.Display;
 
@@ -15,6 +16,9 @@ internal sealed class ApngFile : IDisposable
     private const int HeaderAt = 8, HeaderLength = 13, ControlLength = 8, FrameLength = 26, ChunkContentsAt = 8;
     private const int ControlAt = HeaderAt + HeaderLength + PngChunks.Overhead, FramesAt = ControlAt + ControlLength + PngChunks.Overhead;
     private const byte DisposeNone = 0, BlendSource = 0;
+
+    // The guest waits for it.
+    private const CompressionLevel Level = CompressionLevel.Fastest;
 
     private readonly Stream file;
     private uint[] first = [], canvas = [], next = [];
@@ -124,7 +128,7 @@ internal sealed class ApngFile : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(control.AsSpan(22), MsPerSecond);
         (control[24], control[25]) = (DisposeNone, BlendSource);
         PngChunks.Write(file, "fcTL"u8, control);
-        byte[] data = PngChunks.Pack(canvas, size.Width, area);
+        byte[] data = PngChunks.Pack(canvas, size.Width, area, Level);
         if (frames == 0)
         {
             PngChunks.Write(file, "IDAT"u8, data);
@@ -187,7 +191,7 @@ internal sealed class ApngFile : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(control.AsSpan(4), width);
         BinaryPrimitives.WriteInt32BigEndian(control.AsSpan(8), height);
         PngChunks.Write(file, "fcTL"u8, control);
-        PngChunks.Write(file, "IDAT"u8, PngChunks.Pack(first, width, new PixelArea(0, 0, width, height)));
+        PngChunks.Write(file, "IDAT"u8, PngChunks.Pack(first, width, new PixelArea(0, 0, width, height), Level));
         firstFrameLength = file.Position - FramesAt;
         file.Write(others);
         file.SetLength(file.Position);

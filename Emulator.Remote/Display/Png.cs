@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Emulator.Core.Backends;
 
 namespace Emulator.Remote.Display;
@@ -22,7 +23,7 @@ public static class Png
         screen.Render(pixels);
         stream.Write(PngChunks.Signature);
         PngChunks.Write(stream, "IHDR"u8, PngChunks.Header(width, height));
-        PngChunks.Write(stream, "IDAT"u8, PngChunks.Pack(pixels, width, new PixelArea(0, 0, width, height)));
+        PngChunks.Write(stream, "IDAT"u8, PngChunks.Pack(pixels, width, new PixelArea(0, 0, width, height), CompressionLevel.Optimal));
         PngChunks.Write(stream, "IEND"u8, []);
     }
 }

@@ -43,10 +43,11 @@ internal static class PngChunks
     /// <param name="pixels">0xRRGGBB; higher bits are ignored.</param>
     /// <param name="stride">Pixels from one row to the next.</param>
     /// <param name="area">The rectangle.</param>
-    public static byte[] Pack(ReadOnlySpan<uint> pixels, int stride, PixelArea area)
+    /// <param name="level">How hard to compress.</param>
+    public static byte[] Pack(ReadOnlySpan<uint> pixels, int stride, PixelArea area, CompressionLevel level)
     {
         using var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal))
+        using (var zlib = new ZLibStream(packed, level))
         {
             byte[] above = new byte[area.Width * BytesPerPixel], row = new byte[above.Length], difference = new byte[above.Length + 1];
             difference[0] = UpFilter;

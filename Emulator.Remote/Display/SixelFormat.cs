@@ -31,31 +31,36 @@ internal sealed class SixelFormat : ITerminalPixelFormat
         {
             to.Append(CultureInfo.InvariantCulture, $"#{register};2;{colour >> 16};{(byte)(colour >> 8)};{(byte)colour}");
         }
+        var bits = new byte[registers.Count * width];
         for (int y = 0; y < height; y += BandLines)
         {
-            AppendBand(to, colours.AsSpan(y * width, Math.Min(BandLines, height - y) * width), width);
+            AppendBand(to, colours.AsSpan(y * width, Math.Min(BandLines, height - y) * width), width, bits);
             to.Append('-');
         }
         to.Append("\x1b\\");
     }
 
-    private static void AppendBand(StringBuilder to, ReadOnlySpan<int> colours, int width)
+    // Bits has a line of sixels for each register, empty before and after.
+    private void AppendBand(StringBuilder to, ReadOnlySpan<int> colours, int width, byte[] bits)
     {
-        var columns = new SortedDictionary<int, byte[]>();
+        Span<bool> used = stackalloc bool[MostColours];
         for (int i = 0; i < colours.Length; i++)
         {
-            if (!columns.TryGetValue(colours[i], out byte[]? bits))
-            {
-                columns[colours[i]] = bits = new byte[width];
-            }
-            bits[i % width] |= (byte)(1 << (i / width));
+            used[colours[i]] = true;
+            bits[(colours[i] * width) + (i % width)] |= (byte)(1 << (i / width));
         }
         bool first = true;
-        foreach ((int register, byte[] bits) in columns)
+        for (int register = 0; register < registers.Count; register++)
         {
+            if (!used[register])
+            {
+                continue;
+            }
+            Span<byte> line = bits.AsSpan(register * width, width);
             to.Append(first ? "" : "$").Append(CultureInfo.InvariantCulture, $"#{register}");
             first = false;
-            AppendRuns(to, bits.AsSpan().TrimEnd((byte)0));
+            AppendRuns(to, line.TrimEnd((byte)0));
+            line.Clear();
         }
     }
 

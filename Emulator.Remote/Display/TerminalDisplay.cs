@@ -39,6 +39,9 @@ public sealed class TerminalDisplay : IDisposable
         Send(Enter);
     }
 
+    /// <summary>What stands below the picture, with its place: written again whenever the screen was cleared.</summary>
+    public Func<string>? Footer { get; set; }
+
     /// <summary>Shows graphics modes as pixels from now on.</summary>
     /// <param name="graphics">Sixel or Kitty; else by characters again.</param>
     /// <param name="columns">Cells in a row.</param>
@@ -134,7 +137,7 @@ public sealed class TerminalDisplay : IDisposable
     {
         Array.Clear(shown);
         (pen, position, shownCursor) = (null, null, null);
-        return "\x1b[?25l\x1b[0m\x1b[2J";
+        return "\x1b[?25l\x1b[0m\x1b[2J" + Footer?.Invoke();
     }
 
     private void Draw(int column, int row, TerminalCell cell)

@@ -54,7 +54,7 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
         this.escape = escape;
         this.quit = quit;
         decoder = new TerminalKeyDecoder(chord => keys.Strike(chord.Keys, KeyNs), answers);
-        display = new TerminalDisplay(output, size.Columns, PictureRows, colours);
+        display = new TerminalDisplay(output, size.Columns, PictureRows, colours) { Footer = Hint };
         DrawHint();
     }
 
@@ -205,12 +205,18 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
 
     private void DrawHint()
     {
-        if (hintShown)
+        output.Write(Hint());
+        output.Flush();
+    }
+
+    private string Hint()
+    {
+        if (!hintShown)
         {
-            string hint = Cut($" {EscapeName} x ends emu, {EscapeName} h helps");
-            output.Write($"\x1b[{size.Rows};1H\x1b[0;7m{hint.PadRight(Math.Max(size.Columns - 1, 0))}\x1b[0m");
-            output.Flush();
+            return "";
         }
+        string hint = Cut($" {EscapeName} x ends emu, {EscapeName} h helps");
+        return $"\x1b[{size.Rows};1H\x1b[0;7m{hint.PadRight(Math.Max(size.Columns - 1, 0))}\x1b[0m";
     }
 
     private string Cut(string text) => text.Length < size.Columns ? text : text[..Math.Max(size.Columns - 1, 0)];

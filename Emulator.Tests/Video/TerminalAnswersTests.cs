@@ -68,6 +68,8 @@ public sealed class TerminalAnswersTests
         terminal.Process();
         session.Receive(System.Text.Encoding.ASCII.GetBytes(answer));
         session.Tick(0);
+        string sent = terminal.ToString();
+        Assert.True(sent.LastIndexOf("Ctrl-a x ends", StringComparison.Ordinal) > sent.LastIndexOf("\x1b[2J", StringComparison.Ordinal), "the hint is gone");
         terminal.Process();
         Assert.Equal((images, pictures), (terminal.Images.Count, terminal.Pictures));
         Assert.Equal(pictures > 0 ? 0xFF0000u : null, terminal.Canvas[71, 74]);
