@@ -88,15 +88,16 @@ public sealed unsafe class Mmu : IDisposable
     /// </summary>
     public void SelectPrivilege()
     {
-        cpu->SystemView = new MemoryView { ReadTable = Tables.ReadSupervisor, WriteTable = Tables.WriteSupervisor, Window = Tables.Windows?.Start(isUser: false) ?? 0 };
-        cpu->UserView = new MemoryView { ReadTable = Tables.ReadUser, WriteTable = Tables.WriteUser, Window = Tables.Windows?.Start(isUser: true) ?? 0 };
+        cpu->SystemView = new MemoryView { ReadTable = Tables.ReadSupervisor, WriteTable = Tables.WriteSupervisor, TracedTable = Tables.TracedSupervisor, Window = Tables.Windows?.Start(isUser: false) ?? 0 };
+        cpu->UserView = new MemoryView { ReadTable = Tables.ReadUser, WriteTable = Tables.WriteUser, TracedTable = Tables.TracedUser, Window = Tables.Windows?.Start(isUser: true) ?? 0 };
         MemoryView view = cpu->Cpl == 3 ? cpu->UserView : cpu->SystemView;
         if (SlowAccess.ChecksAlignment(cpu))
         {
-            view = new MemoryView { ReadTable = Tables.Nothing, WriteTable = Tables.Nothing, Window = Tables.Windows?.Nothing ?? 0 };
+            view = new MemoryView { ReadTable = Tables.Nothing, WriteTable = Tables.Nothing, TracedTable = Tables.Nothing, Window = Tables.Windows?.Nothing ?? 0 };
         }
         cpu->ReadTable = view.ReadTable;
         cpu->WriteTable = view.WriteTable;
+        cpu->TracedTable = view.TracedTable;
         cpu->Window = view.Window;
     }
 

@@ -81,7 +81,7 @@ public sealed unsafe class Translator : IDisposable
     {
         this.vcpu = vcpu;
         Options = options;
-        x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, options.CacheMegabytes << 20, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
+        x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, memory, options.CacheMegabytes << 20, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
         window = x64 is { HasWindows: true } ? options.Window : WindowUse.Off;
         former = new RegionFormer(cache, memory, takesCrossing: x64 != null);
         Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);

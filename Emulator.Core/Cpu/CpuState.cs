@@ -70,6 +70,9 @@ public unsafe struct CpuState
     /// <summary>The same for writes. A page without a dirty bit, with code or with a watchpoint has 0 here.</summary>
     public nint* WriteTable;
 
+    /// <summary>The same for pages that may be written once the write is noted: they hold code, or one of the guest's page tables that is traced.</summary>
+    public nint* TracedTable;
+
     /// <summary>RIP of the first instruction of the block that runs.</summary>
     public ulong BlockRip;
 

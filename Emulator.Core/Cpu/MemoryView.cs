@@ -9,6 +9,9 @@ public unsafe struct MemoryView
     /// <summary>Shadow tables of reads and writes.</summary>
     public nint* ReadTable, WriteTable;
 
+    /// <summary>See <see cref="CpuState.TracedTable"/>.</summary>
+    public nint* TracedTable;
+
     /// <summary>The window of host page mapping.</summary>
     public nint Window;
 }

@@ -292,6 +292,12 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     /// <summary>Begins or ends the trace of a page table; write mappings of the page are the caller's business.</summary>
     public void TraceTable(ulong machinePage, bool on) => tracedTables[machinePage] = on ? (byte)1 : (byte)0;
 
+    /// <summary>
+    /// For translated code that notes writes itself, by machine page: 64 bits of granules with code; not 0 where a page table is traced; the dirty byte, to be set.
+    /// </summary>
+    // SAFETY: they live as long as this.
+    public (nint CodeGranules, nint TracedTables, nint Dirty) WriteNotes => ((nint)codeGranules, (nint)tracedTables, (nint)dirty);
+
     /// <summary>True when granules that [ma, ma + length) touches hold decoded code; the range lies in one page.</summary>
     public bool IsCode(ulong ma, int length) => (codeGranules[ma >> 12] & GranuleMask(ma, length)) != 0;
 

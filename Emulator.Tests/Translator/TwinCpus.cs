@@ -208,7 +208,7 @@ internal sealed unsafe class TwinCpus : IDisposable
         s.InnerReturnSelector = 0;
         s.LoadedSegments = default;
         s.HostSpill[0] = s.HostSpill[1] = s.HostSpill[2] = s.HostSpill[3] = 0;
-        s.ReadTable = s.WriteTable = null;
+        s.ReadTable = s.WriteTable = s.TracedTable = null;
         s.RegionKey = 0;
         s.SetArithmeticFlags(s.GetEflags());
         s.FlagsImage = 0;

@@ -8,7 +8,7 @@ internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
     public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart, Window, Sysenter, Sysexit, Cpl, CodeMode, StackMask;
-    public static readonly int GateCalls, OuterReturn, InnerReturn, InnerReturnSelector, InterruptLine, NmiBlocked, LoadedSegments, SystemView, UserView, ViewReadTable, ViewWriteTable, ViewWindow, Cr0, ReadLimit, WriteLimit, Access;
+    public static readonly int GateCalls, OuterReturn, InnerReturn, InnerReturnSelector, InterruptLine, NmiBlocked, LoadedSegments, SystemView, UserView, ViewReadTable, ViewWriteTable, ViewTracedTable, ViewWindow, TracedTable, Cr0, ReadLimit, WriteLimit, Access;
     public static readonly int FaultRip, FaultRflags, FaultR8, FaultR9, FaultR10, FaultErrorCode, FaultVector, FaultAddress, FaultTarget, FaultUnits;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
     public static readonly int ReadTable = Of(StateOffsets.ReadTable), WriteTable = Of(StateOffsets.WriteTable);
@@ -50,6 +50,8 @@ internal static unsafe class HostOffsets
         UserView = Of((int)((byte*)&state.UserView - start));
         ViewReadTable = (int)((byte*)&state.SystemView.ReadTable - (byte*)&state.SystemView);
         ViewWriteTable = (int)((byte*)&state.SystemView.WriteTable - (byte*)&state.SystemView);
+        ViewTracedTable = (int)((byte*)&state.SystemView.TracedTable - (byte*)&state.SystemView);
+        TracedTable = Of((int)((byte*)&state.TracedTable - start));
         ViewWindow = (int)((byte*)&state.SystemView.Window - (byte*)&state.SystemView);
         Cr0 = Of((int)((byte*)&state.Cr0 - start));
         ReadLimit = (int)((byte*)&segment.ReadLimit - (byte*)&segment);

@@ -17,7 +17,7 @@ namespace Emulator.BT.Translator.X64;
 /// </summary>
 internal sealed unsafe partial class HostStubs
 {
-    private const int Zero = 4, NotZero = 5, Above = 7;
+    private const int Below = 2, Zero = 4, NotZero = 5, Above = 7;
 
     // Offset in a page above which a frame of five words crosses into the next.
     private const int LastFrame = 0x1000 - 20;
@@ -333,6 +333,8 @@ internal sealed unsafe partial class HostStubs
         code.Load(HostRegister.WriteTable, HostRegister.State, view + HostOffsets.ViewWriteTable, wide: true);
         code.Store(HostRegister.State, HostOffsets.ReadTable, HostRegister.ReadTable, wide: true);
         code.Store(HostRegister.State, HostOffsets.WriteTable, HostRegister.WriteTable, wide: true);
+        code.Load(value, HostRegister.State, view + HostOffsets.ViewTracedTable, wide: true);
+        code.Store(HostRegister.State, HostOffsets.TracedTable, value, wide: true);
         code.Load(value, HostRegister.State, view + HostOffsets.ViewWindow, wide: true);
         code.Store(HostRegister.State, HostOffsets.Window, value, wide: true);
         if (setsWindow)

@@ -1,6 +1,7 @@
 using Emulator.BT.Translator.Il;
 using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
+using Emulator.Core.Memory;
 
 namespace Emulator.BT.Translator.X64;
 
@@ -21,8 +22,9 @@ internal sealed unsafe partial class HostStubs
 
     /// <summary>Writes the stubs to the front of the code memory.</summary>
     /// <param name="memory">Where they go.</param>
+    /// <param name="guest">The guest's memory.</param>
     /// <param name="windows">GS is to be <c>CpuState.Window</c> in host code.</param>
-    public HostStubs(CodeMemory memory, bool windows)
+    public HostStubs(CodeMemory memory, PhysicalMemory guest, bool windows)
     {
         setsWindow = windows;
         code.Begin(memory.Next, memory.Free);
@@ -41,6 +43,7 @@ internal sealed unsafe partial class HostStubs
         Sysexit = EmitSysexit();
         Interrupt = EmitInterrupt();
         InterruptReturn = EmitInterruptReturn();
+        WriteTraced = EmitWriteTraced(guest);
         MakeEflags = EmitMakeEflags();
         TakeFlags = EmitTakeEflags(wide: false);
         TakeEflags = EmitTakeEflags(wide: true);
@@ -110,6 +113,13 @@ internal sealed unsafe partial class HostStubs
 
     /// <summary>The same for IRETD, from code with flat 32-bit CS and SS.</summary>
     public nint InterruptReturn { get; }
+
+    /// <summary>
+    /// To be called where the write table has nothing for the linear address in <see cref="HostRegister.Linear"/>, with the operand's bytes less one in
+    /// <see cref="HostRegister.Scratch"/>: comes back with ZF set and <see cref="HostRegister.Delta"/> where the page may be written, these bytes are no code and
+    /// in one page, and the write is noted; else with ZF clear.
+    /// </summary>
+    public nint WriteTraced { get; }
 
     /// <summary>To be called: what PUSHFD pushes, in <see cref="HostRegister.Scratch"/>, outside of virtual-8086 mode.</summary>
     public nint MakeEflags { get; }
@@ -343,6 +353,62 @@ internal sealed unsafe partial class HostStubs
         code.RegReg(0xC1, 4, HostRegister.Delta, wide: true);
         code.Byte(32);
         code.JumpTo(indirect);
+        return at;
+    }
+
+    private nint EmitWriteTraced(PhysicalMemory guest)
+    {
+        const int page = HostRegister.Rbx, delta = HostRegister.Rax, last = HostRegister.Delta, notes = HostRegister.Scratch;
+        (nint granules, nint tables, nint dirty) = guest.WriteNotes;
+        var at = (nint)code.Position;
+        int refused = code.NewLabel();
+        Push(delta);
+        Push(page);
+        code.Load(delta, HostRegister.State, HostOffsets.TracedTable, wide: true);
+        code.Move(last, HostRegister.Linear);
+        code.ShiftRight(last, 12);
+        code.RegIndexed(0x8B, delta, delta, last, 3, 0, wide: true);
+        code.RegReg(0x85, delta, delta, wide: true);
+        code.JumpIf(Zero, refused);
+        code.Move(last, HostRegister.Linear);
+        code.RegImm(4, last, 0xFFF);
+        code.RegReg(0x01, notes, last);
+        code.RegImm(7, last, 0xFFF);
+        code.JumpIf(Above, refused);
+        code.ShiftRight(last, 6);
+        code.RegIndexed(0x8D, page, delta, HostRegister.Linear, 0, 0, wide: true);
+        code.MovePointer(notes, (nint)guest.Host);
+        code.RegReg(0x29, notes, page, wide: true);
+        code.ShiftRight(page, 12, wide: true);
+        code.MovePointer(notes, tables);
+        code.RegIndexed(0x0FB6, notes, notes, page, 0, 0);
+        code.RegReg(0x85, notes, notes);
+        code.JumpIf(NotZero, refused);
+        code.MovePointer(notes, granules);
+        code.RegIndexed(0x8B, notes, notes, page, 3, 0, wide: true);
+        // A page without any is to be entered in the write table again.
+        code.RegReg(0x85, notes, notes, wide: true);
+        code.JumpIf(Zero, refused);
+        // BT: the last granule, and the first.
+        code.RegReg(0x0FA3, last, notes, wide: true);
+        code.JumpIf(Below, refused);
+        code.Move(last, HostRegister.Linear);
+        code.ShiftRight(last, 6);
+        code.RegReg(0x0FA3, last, notes, wide: true);
+        code.JumpIf(Below, refused);
+        code.MovePointer(notes, dirty);
+        code.MoveImmediate(last, 1);
+        code.RegIndexed(0x88, last, notes, page, 0, 0);
+        code.Move(HostRegister.Delta, delta, wide: true);
+        Pop(page);
+        Pop(delta);
+        code.RegReg(0x31, notes, notes);
+        code.Byte(0xC3);
+        code.Bind(refused);
+        Pop(page);
+        Pop(delta);
+        code.RegReg(0x85, HostRegister.State, HostRegister.State, wide: true);
+        code.Byte(0xC3);
         return at;
     }
 

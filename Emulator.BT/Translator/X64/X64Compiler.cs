@@ -3,6 +3,7 @@ using Emulator.BT.Decode;
 using Emulator.BT.Model;
 using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
+using Emulator.Core.Memory;
 using Iced.Intel;
 
 namespace Emulator.BT.Translator.X64;
@@ -23,11 +24,11 @@ internal sealed unsafe class X64Compiler : IDisposable
     private readonly HostCodeReader reader = new();
     private readonly CpuModel model;
 
-    private X64Compiler(CpuModel model, CodeMemory memory, bool windows)
+    private X64Compiler(CpuModel model, CodeMemory memory, PhysicalMemory guest, bool windows)
     {
         this.model = model;
         this.memory = memory;
-        Stubs = new HostStubs(memory, HasWindows = windows);
+        Stubs = new HostStubs(memory, guest, HasWindows = windows);
         if (windows)
         {
             HasWindows = HostFaults.TryWatch((nint)memory.Base, (nint)memory.Base + memory.Used + memory.Free, Stubs.Fault);
@@ -47,16 +48,16 @@ internal sealed unsafe class X64Compiler : IDisposable
     /// <summary>True when there is room for another region.</summary>
     public bool HasRoom => memory.Free >= RoomForRegion;
 
-    /// <summary>Makes a compiler with so many bytes of code memory; <paramref name="windows"/>: regions may use the window, if the host can do it.</summary>
+    /// <summary>Makes a compiler of code for a guest's memory, with so many bytes of code memory; <paramref name="windows"/>: regions may use the window, if the host can do it.</summary>
     /// <returns>Null when the host is another one, or does not let a program make code.</returns>
-    public static X64Compiler? TryMake(CpuModel model, int bytes, bool windows)
+    public static X64Compiler? TryMake(CpuModel model, PhysicalMemory guest, int bytes, bool windows)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
             return null;
         }
         CodeMemory? memory = CodeMemory.TryMap(bytes);
-        return memory == null ? null : new X64Compiler(model, memory, windows && HostFaults.IsSupported);
+        return memory == null ? null : new X64Compiler(model, memory, guest, windows && HostFaults.IsSupported);
     }
 
     /// <summary>Forgets all code. No region may be left.</summary>

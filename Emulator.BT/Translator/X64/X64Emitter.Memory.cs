@@ -217,9 +217,32 @@ internal sealed unsafe partial class X64Emitter
         code.JumpIf(Zero, trapTo);
     }
 
+    // The same for a write; in a page with code, where the operand is none, as well.
+    private void EmitWriteDelta(int bytes, int trapTo)
+    {
+        int traced = code.NewLabel(), known = code.NewLabel();
+        EmitDelta(write: true, traced);
+        code.Bind(known);
+        Later(() =>
+        {
+            code.Bind(traced);
+            code.MoveImmediate(HostRegister.Scratch, (uint)bytes - 1);
+            code.CallTo(stubs.WriteTraced);
+            code.JumpIf(Zero, known);
+            code.Jump(trapTo);
+        });
+    }
+
     private void EmitLook(int bytes, bool write, int trapTo, bool aligned)
     {
-        EmitDelta(write, trapTo);
+        if (write)
+        {
+            EmitWriteDelta(bytes, trapTo);
+        }
+        else
+        {
+            EmitDelta(write, trapTo);
+        }
         if (aligned)
         {
             code.RegReg(0xF6, 0, HostRegister.Linear, bytes: true);
