@@ -56,6 +56,9 @@ public sealed unsafe class BlockCache : IDisposable
     /// <summary>Bytes of the arena in use.</summary>
     public int UsedBytes => used;
 
+    /// <summary>What of translated code is patched often.</summary>
+    public PatchBackOff Patches { get; } = new();
+
     /// <summary>Called with each block that dies and is part of a region, and once with null when all are dropped.</summary>
     public Action<nint>? RegionLost { get; set; }
 
@@ -211,6 +214,7 @@ public sealed unsafe class BlockCache : IDisposable
         used += (sizeof(Block) + ((block->Count + 1) * sizeof(Insn)) + 63) & ~63;
         Decoded++;
         ulong ma = block->MachineAddress, page = ma >> 12;
+        block->Heat = Patches.StartOf(ma);
         int inFirst = Math.Min(block->Length, 0x1000 - (int)(ma & 0xFFF));
         block->PageNext = pages[page];
         pages[page] = block;
@@ -294,6 +298,7 @@ public sealed unsafe class BlockCache : IDisposable
         Invalidated++;
         if (block->InRegion)
         {
+            Patches.Note(block->MachineAddress);
             RegionLost?.Invoke((nint)block);
         }
         Block** link = &buckets[Bucket(block->MachineAddress)];

@@ -85,6 +85,7 @@ public sealed unsafe class Translator : IDisposable
         window = x64 is { HasWindows: true } ? options.Window : WindowUse.Off;
         former = new RegionFormer(cache, memory, takesCrossing: x64 != null);
         Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);
+        cache.Patches.Threshold = Threshold;
         table = new RegionTable(cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode);
         compiler = new RegionCompiler(model);
         queue = Threshold == 0 || x64 != null ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);

@@ -1,4 +1,5 @@
 using Emulator.BT.Helpers;
+using Emulator.BT.Translator;
 using Emulator.Core.Bus;
 using Emulator.Core.Cpu;
 using Xunit;
@@ -37,6 +38,25 @@ public sealed unsafe class ChangedCodeTests
         // MOV DI, next; MOV AL, 40 (INC AX); MOV CX, 4; REP STOSB; next: four NOPs; HLT
         using TestCpu cpu = Run(tier, [0xBF, 0x0A, 0x10, 0xB0, 0x40, 0xB9, 0x04, 0x00, 0xF3, 0xAA, 0x90, 0x90, 0x90, 0x90, 0xF4]);
         Assert.Equal(0x44ul, cpu.State->Gpr[0] & 0xFFFF);
+    }
+
+    // Every 100 rounds a patch: without a limit each would have the loop translated again, 65 times over.
+    [NativeFact]
+    public void CodeThatIsPatchedOftenIsLeftToTheInterpreter()
+    {
+        using var cpu = new TestCpu(1 << 20, translation: new TranslatorOptions { Threshold = 20, BackEnd = TranslatorBackEnd.X64 });
+        Segmentation.SetReal(cpu.State, Seg.DS, 0);
+        Segmentation.SetReal(cpu.State, Seg.CS, 0);
+        // loop: CALL 1100; INC CX; CMP CL, 100; JNE loop; XOR CL, CL; INC WORD [1101]; ADD SI, 1; CMP SI, 65; JNE loop; HLT
+        cpu.Memory.Write(Code, [0xE8, 0xFD, 0x00, 0x41, 0x80, 0xF9, 0x64, 0x75, 0xF7, 0x30, 0xC9, 0xFF, 0x06, 0x01, 0x11, 0x83, 0xC6, 0x01, 0x83, 0xFE, 0x41, 0x75, 0xE9, 0xF4]);
+        // 1100: MOV AX, imm16; ADD BX, AX; RET
+        cpu.Memory.Write(0x1100, [0xB8, 0x00, 0x00, 0x01, 0xC3, 0xC3]);
+        cpu.State->Gpr[4] = 0x8000;
+        cpu.State->Rip = Code;
+        cpu.Vcpu.Run(1_000_000);
+        Assert.NotEqual(0, cpu.State->AttentionFlags & Attention.Halted);
+        Assert.Equal(100u * (64 * 65 / 2) & 0xFFFF, (uint)cpu.State->Gpr[3] & 0xFFFF);
+        Assert.InRange(cpu.Vcpu.Translator!.Compiled, 1, 30);
     }
 
     [Theory]
