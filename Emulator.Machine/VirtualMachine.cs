@@ -28,6 +28,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
     private readonly ConcurrentQueue<Action> posted;
     private readonly AutoResetEvent wake;
     private readonly EventLog log;
+    private readonly MachineInbox inbox;
     private bool resetRequested;
     private long sliceEndNs;
     private int? exitCode;
@@ -43,6 +44,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         this.config = config;
         this.parts = parts;
         this.log = log;
+        this.inbox = inbox;
         posted = inbox.Actions;
         wake = inbox.Wake;
         clock = config.IcountShift is { } shift
@@ -61,7 +63,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         }
         catch (FirmwareException e)
         {
-            Board.Dispose();
+            Dispose();
             throw new UserErrorException(e.Message);
         }
     }
@@ -188,7 +190,11 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Board.Dispose();
+    public void Dispose()
+    {
+        inbox.Interrupt = null;
+        Board.Dispose();
+    }
 
     private void RunSlice()
     {
