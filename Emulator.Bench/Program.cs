@@ -9,7 +9,7 @@ namespace Emulator.Bench;
 /// <summary>
 /// Measures both tiers on small guest loops: <c>dotnet run -c Release --project Emulator.Bench [-- tiers|compile]</c>. Prints medians.
 /// <c>-- guest</c> measures a kernel of the benchmark corpus; <c>-- fuzz-boot</c> runs random guests, <c>-- fuzz-devices</c> random
-/// accesses, <c>-- fuzz-images</c> damaged disk images.
+/// accesses, <c>-- fuzz-images</c> damaged disk images; <c>-- move-state</c> moves a running guest from machine to machine.
 /// </summary>
 internal static unsafe class Program
 {
@@ -35,9 +35,13 @@ internal static unsafe class Program
         {
             return ImageFuzzCommand.Run(arguments[1..]);
         }
+        if (what == "move-state")
+        {
+            return MoveState.Run(arguments[1..]);
+        }
         if (what is not ("all" or "tiers" or "compile"))
         {
-            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, nothing for both, guest, fuzz-boot, fuzz-devices, or fuzz-images");
+            Console.Error.WriteLine($"unknown measurement '{what}': tiers, compile, nothing for both, guest, fuzz-boot, fuzz-devices, fuzz-images, or move-state");
             return 1;
         }
         if (what is "all" or "tiers")

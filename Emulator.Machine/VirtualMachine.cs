@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Emulator.Core.Bus;
 using Emulator.Core.Cpu;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Firmware;
 using Emulator.Firmware.Cmos;
@@ -18,7 +19,7 @@ namespace Emulator.Machine;
 /// A machine's life: power-on, run loop, stop and continue, reset, power-off. Everything in it happens on the thread that calls
 /// <see cref="Run"/>; other threads use <see cref="MachineInbox.Post"/>.
 /// </summary>
-public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
+public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposable
 {
     private readonly MachineConfig config;
     private readonly MachineParts parts;
@@ -49,7 +50,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         wake = inbox.Wake;
         clock = config.IcountShift is { } shift
             ? new CountedClock(() => Board?.Cpu.InstructionsRetired ?? 0, shift, config.IcountSleep)
-            : new HostClock(() => Board?.Cpu.InstructionsRetired ?? 0);
+            : new HostClock(() => Board?.Cpu.InstructionsRetired ?? 0) { EventDue = () => Board?.Cpu.EndSlice() };
         events = new EventQueue(clock) { EarlierDeadline = ShortenSlice };
         Board = BuildBoard();
         inbox.Interrupt = Board.Cpu.RequestStop;
@@ -189,12 +190,41 @@ public sealed unsafe class VirtualMachine : IMachineControl, IDisposable
         }
     }
 
+    /// <summary>Writes the machine's whole state: processor, memory, devices, time. Disks are not in it. On the machine thread.</summary>
+    public void Save(Stream stream) => StateFile.Save(stream, StateParts);
+
+    /// <summary>
+    /// Takes over a state that <see cref="Save"/> wrote on a machine of the same configuration, with the same media. On the machine thread.
+    /// </summary>
+    /// <exception cref="StateException">
+    /// It is not such a state; nothing has changed, unless a device found a value that it cannot have: then the machine has been reset.
+    /// </exception>
+    public void Load(Stream stream)
+    {
+        IReadOnlyDictionary<string, StateSection> sections = StateFile.Read(stream, StateParts);
+        try
+        {
+            StateFile.Apply(sections, StateParts);
+        }
+        catch (StateException)
+        {
+            resetRequested = true;
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         inbox.Interrupt = null;
         Board.Dispose();
     }
+
+    private IReadOnlyList<(string Name, IStateful Part)> StateParts => [.. BoardState.PartsOf(Board), ("clock", clock), ("events", events), ("machine", this)];
+
+    int IStateful.StateVersion => 1;
+
+    void IStateful.Transfer(StateTransfer state) => resetRequested = state.Bool(resetRequested);
 
     private void RunSlice()
     {

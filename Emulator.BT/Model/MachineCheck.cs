@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.BT.Model;
 
 /// <summary>
@@ -72,6 +74,16 @@ internal sealed class MachineCheck(CpuModel model)
             return true;
         }
         return value == 0;
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        for (int bank = 0; bank < control.Length; bank++)
+        {
+            control[bank] = state.UInt64(control[bank]);
+        }
+        globalStatus = state.UInt64(globalStatus);
     }
 
     // The P6's banks have no MISC register.

@@ -1,4 +1,5 @@
 using Emulator.Core.Cpu;
+using Emulator.Core.State;
 
 namespace Emulator.BT.Model;
 
@@ -77,6 +78,27 @@ public sealed class MsrBank(CpuModel model)
                 fixedRanges[n] = value;
                 return true;
         }
+    }
+
+    /// <summary>Saves or loads.</summary>
+    internal void Transfer(StateTransfer state)
+    {
+        for (int n = 0; n < variable.Length; n++)
+        {
+            variable[n] = state.UInt64(variable[n]);
+        }
+        for (int n = 0; n < fixedRanges.Length; n++)
+        {
+            fixedRanges[n] = state.UInt64(fixedRanges[n]);
+        }
+        machineCheck.Transfer(state);
+        pat = state.UInt64(pat);
+        mtrrDefault = state.UInt64(mtrrDefault);
+        apicBase = state.UInt64(apicBase);
+        microcode = state.UInt64(microcode);
+        SysenterCs = state.UInt64(SysenterCs);
+        SysenterEsp = state.UInt64(SysenterEsp);
+        SysenterEip = state.UInt64(SysenterEip);
     }
 
     private static bool IsMemoryType(ulong type) => type is 0 or 1 or 4 or 5 or 6;

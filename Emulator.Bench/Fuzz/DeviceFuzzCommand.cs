@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using Emulator.Core.State;
 
 namespace Emulator.Bench.Fuzz;
 
-/// <summary><c>fuzz-devices [COUNT] [SEED]</c>: COUNT random accesses to each device. Exit code 1 when one throws, or takes more than a minute a million.</summary>
+/// <summary>
+/// <c>fuzz-devices [COUNT] [SEED]</c>: COUNT random accesses to each device, and at times the state into a fresh board, which must go on in the same way.
+/// Exit code 1 when one throws, when a copy answers otherwise, or when it takes more than a minute a million.
+/// </summary>
 internal static class DeviceFuzzCommand
 {
-    private const int DefaultCount = 1_000_000, Round = 10_000;
+    private const int DefaultCount = 1_000_000, Round = 10_000, RoundsACopy = 10;
 
     /// <summary>Runs the command.</summary>
     public static int Run(IReadOnlyList<string> arguments)
@@ -24,6 +28,12 @@ internal static class DeviceFuzzCommand
                 for (int done = 0; done < count; done += Round)
                 {
                     fuzzer.Run(device, Math.Min(Round, count - done));
+                    if (done / Round % RoundsACopy == 0 && !CopyGoesOn(fuzzer, device, seed + done))
+                    {
+                        result = $"after {done + Round} accesses a copy answers otherwise";
+                        bad++;
+                        break;
+                    }
                 }
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -41,5 +51,17 @@ internal static class DeviceFuzzCommand
             Console.WriteLine($"{fuzzer.Devices[device],-16} {count} accesses, {fuzzer.Interrupts} interrupts, {seconds:f1} s: {result}");
         }
         return bad == 0 ? 0 : 1;
+    }
+
+    private static bool CopyGoesOn(DeviceFuzzer fuzzer, int device, int seed)
+    {
+        using DeviceFuzzer copy = fuzzer.MakeFresh();
+        using var stream = new MemoryStream(fuzzer.Save());
+        StateFile.Apply(StateFile.Read(stream, copy.Parts), copy.Parts);
+        fuzzer.Restart(seed);
+        copy.Restart(seed);
+        fuzzer.Run(device, Round);
+        copy.Run(device, Round);
+        return fuzzer.Trace == copy.Trace && fuzzer.Save().AsSpan().SequenceEqual(copy.Save());
     }
 }

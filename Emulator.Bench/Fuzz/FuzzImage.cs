@@ -41,6 +41,17 @@ internal sealed class FuzzImage(long length, byte[] firstSector) : IBlockBackend
         }
     }
 
+    /// <summary>A disk of the same contents.</summary>
+    public FuzzImage Copy()
+    {
+        var copy = new FuzzImage(length, firstSector);
+        foreach ((long number, byte[] sector) in written)
+        {
+            copy.written[number] = [.. sector];
+        }
+        return copy;
+    }
+
     public void Flush()
     {
     }

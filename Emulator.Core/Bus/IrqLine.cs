@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Core.Bus;
 
 /// <summary>One interrupt wire. A device drives its level; the sink (an interrupt controller's input) sees changes only.</summary>
@@ -31,4 +33,7 @@ public sealed class IrqLine(Action<bool> sink)
         Set(true);
         Set(false);
     }
+
+    /// <summary>Takes or gives the level without telling the sink, whose own state holds what it saw.</summary>
+    internal void Transfer(StateTransfer state) => Level = state.Bool(Level);
 }

@@ -8,6 +8,7 @@ public sealed class PortBus
 {
     private const int PortCount = 0x10000;
     private readonly PortRange?[] owners = new PortRange?[PortCount];
+    private readonly SortedList<int, PortRange> guests = [];
 
     /// <summary>Claims <paramref name="count"/> ports from <paramref name="first"/> for <paramref name="device"/>.</summary>
     /// <param name="name">For people: the monitor and error messages.</param>
@@ -31,25 +32,41 @@ public sealed class PortBus
         return range;
     }
 
-    /// <summary>Like <see cref="Map"/> for ranges that the guest chooses: takes the ports that are free, refuses nothing.</summary>
-    public PortRange MapGuest(string name, int first, int count, IPortDevice device, int maxSize = 4, int offset = 0)
+    /// <summary>
+    /// Like <see cref="Map"/> for ranges that the guest chooses: takes the ports that are free, refuses nothing. Where two lie over each other
+    /// the one of lower <paramref name="rank"/> answers, whichever came first.
+    /// </summary>
+    public PortRange MapGuest(string name, int first, int count, IPortDevice device, int rank, int maxSize = 4, int offset = 0)
     {
-        var range = new PortRange(name, first, count, device, maxSize, offset);
-        for (int port = first; port < Math.Min(first + count, PortCount); port++)
-        {
-            owners[port] ??= range;
-        }
+        var range = new PortRange(name, first, Math.Min(count, PortCount - first), device, maxSize, offset);
+        guests.Add(rank, range);
+        Settle(range);
         return range;
     }
 
     /// <summary>Releases the ports that <paramref name="range"/> holds.</summary>
     public void Unmap(PortRange range)
     {
-        for (int port = range.First; port < Math.Min(range.First + range.Count, PortCount); port++)
+        int at = guests.IndexOfValue(range);
+        if (at >= 0)
         {
-            if (owners[port] == range)
+            guests.RemoveAt(at);
+        }
+        for (int port = range.First; port < range.First + range.Count; port++)
+        {
+            owners[port] = owners[port] == range ? null : owners[port];
+        }
+        Settle(range);
+    }
+
+    // Guests' ranges on the ports of one that came or went.
+    private void Settle(PortRange changed)
+    {
+        for (int port = changed.First; port < changed.First + changed.Count; port++)
+        {
+            if (owners[port] is not { } owner || guests.ContainsValue(owner))
             {
-                owners[port] = null;
+                owners[port] = guests.Values.FirstOrDefault(range => port >= range.First && port < range.First + range.Count);
             }
         }
     }

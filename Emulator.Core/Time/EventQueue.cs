@@ -1,10 +1,12 @@
+using Emulator.Core.State;
+
 namespace Emulator.Core.Time;
 
 /// <summary>
 /// The machine's event heap: every timer of every device, ordered by deadline, ties in the order of arming, so that
-/// equal inputs give equal runs. Not thread-safe: it belongs to the machine thread.
+/// equal inputs give equal runs. Not thread-safe: it belongs to the machine thread. The due times are saved with the devices whose timers they are.
 /// </summary>
-public sealed class EventQueue(IClock clock) : IScheduler
+public sealed class EventQueue(IClock clock) : IScheduler, IStateful
 {
     private readonly PriorityQueue<(Timer Timer, long Generation), (long Deadline, long Sequence)> heap = new();
     private long sequence;
@@ -49,10 +51,16 @@ public sealed class EventQueue(IClock clock) : IScheduler
         return fired;
     }
 
+    /// <inheritdoc/>
+    int IStateful.StateVersion => 1;
+
+    /// <inheritdoc/>
+    void IStateful.Transfer(StateTransfer state) => sequence = state.Int64(sequence, 0, long.MaxValue);
+
     private void Push(Timer timer, long generation)
     {
         bool earliest = timer.DeadlineNs < NextDeadlineNs;
-        heap.Enqueue((timer, generation), (timer.DeadlineNs, sequence++));
+        heap.Enqueue((timer, generation), (timer.DeadlineNs, timer.Order));
         if (earliest)
         {
             EarlierDeadline?.Invoke();
@@ -68,12 +76,15 @@ public sealed class EventQueue(IClock clock) : IScheduler
 
         public long DeadlineNs { get; private set; }
 
+        public long Order { get; private set; }
+
         public bool IsCurrent(long entryGeneration) => IsArmed && entryGeneration == generation;
 
         public void Arm(long deadlineNs)
         {
             generation++;
             DeadlineNs = deadlineNs;
+            Order = queue.sequence++;
             IsArmed = true;
             queue.Push(this, generation);
         }
@@ -82,6 +93,22 @@ public sealed class EventQueue(IClock clock) : IScheduler
         {
             generation++;
             IsArmed = false;
+        }
+
+        public void Transfer(StateTransfer state)
+        {
+            bool armed = state.Bool(IsArmed);
+            (long deadline, long order) = (state.Int64(IsArmed ? DeadlineNs : 0), state.Int64(IsArmed ? Order : 0));
+            if (!state.IsLoading)
+            {
+                return;
+            }
+            Disarm();
+            if (armed)
+            {
+                (DeadlineNs, Order, IsArmed) = (deadline, order, true);
+                queue.Push(this, generation);
+            }
         }
 
         public void Fire()

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Core.Time;
 
 /// <summary>What a device sees of time: the clock, and timers that fire on the machine thread.</summary>
@@ -21,4 +23,7 @@ public interface ITimer
 
     /// <summary>Cancels the timer. Harmless when it is not armed.</summary>
     void Disarm();
+
+    /// <summary>Takes or gives whether and when it fires, and its place among timers that fire at the same time.</summary>
+    void Transfer(StateTransfer state);
 }

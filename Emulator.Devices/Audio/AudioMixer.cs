@@ -1,4 +1,5 @@
 using Emulator.Core.Backends;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -8,7 +9,7 @@ namespace Emulator.Devices.Audio;
 /// Brings the sounds of the board's sources into the frames of one sink. It is behind virtual time by 10 ms at most, and works only while
 /// something sounds; it catches up before each change of a source, so that changes take effect at their very frame.
 /// </summary>
-public sealed class AudioMixer
+public sealed class AudioMixer : IStateful
 {
     private const long TickNs = 10_000_000, NsPerSecond = 1_000_000_000;
     private const int Chunk = 512;
@@ -66,6 +67,17 @@ public sealed class AudioMixer
             sink.WriteSilence(end - nextFrame);
         }
         nextFrame = end;
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        nextFrame = state.Int64(nextFrame);
+        hasStarted = state.Bool(hasStarted);
+        state.Timer(timer);
     }
 
     private void Render(long end)

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>
@@ -113,6 +115,25 @@ internal sealed class Opl3
             channel.Step(lfo);
         }
         return (left, right);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        foreach (OplOperator each in operators)
+        {
+            each.Transfer(state);
+        }
+        foreach (OplChannel channel in channels)
+        {
+            channel.Transfer(state);
+        }
+        rhythm.Transfer(state);
+        lfo.Transfer(state);
+        isOpl3 = state.Bool(isOpl3);
+        noteSelect = state.Bool(noteSelect);
+        selectsWaveforms = state.Bool(selectsWaveforms);
+        fourOperator = state.Int32(fourOperator, 0, 0x3F);
     }
 
     private bool IsFourOperator(int channel)

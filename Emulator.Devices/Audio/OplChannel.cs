@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>One of the 18 channels of an OPL3: two operators, a pitch, and how they are connected (registers A0-A8, B0-B8, C0-C8).</summary>
@@ -87,6 +89,18 @@ internal sealed class OplChannel(OplOperator first, OplOperator second)
     {
         first.Step(Pitch, lfo);
         second.Step(Pitch, lfo);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        number = state.Int32(number, 0, 0x3FF);
+        block = state.Int32(block, 0, 7);
+        feedback = state.Int32(feedback, 0, 7);
+        Adds = state.Bool(Adds);
+        Left = state.Bool(Left);
+        Right = state.Bool(Right);
+        Pitch = new OplPitch(state.Int32(Pitch.Number, 0, 0x3FF), state.Int32(Pitch.Block, 0, 7), state.Int32(Pitch.KeyCode, 0, 15));
     }
 
     private void SetPitch(bool noteSelect) => Pitch = new OplPitch(number, block, block << 1 | (number >> (noteSelect ? 8 : 9) & 1));

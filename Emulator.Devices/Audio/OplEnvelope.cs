@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>
@@ -78,6 +80,18 @@ internal sealed class OplEnvelope
                 break;
         }
         Level = Math.Clamp(Level, 0, Silent);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        stage = (Stage)state.Int32((int)stage, 0, (int)Stage.Release);
+        AttackRate = state.Int32(AttackRate, 0, 15);
+        DecayRate = state.Int32(DecayRate, 0, 15);
+        ReleaseRate = state.Int32(ReleaseRate, 0, 15);
+        SustainLevel = state.Int32(SustainLevel, 0, 15);
+        Holds = state.Bool(Holds);
+        Level = state.Int32(Level, 0, Silent);
     }
 
     private void Attack(uint clock, int scaling)

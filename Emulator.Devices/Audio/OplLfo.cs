@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>
@@ -25,6 +27,16 @@ internal struct OplLfo
         int position = (int)(Clock / SamplesPerTremoloStep % TremoloSteps);
         Tremolo = (position < TremoloSteps / 2 ? position : TremoloSteps - position) >> (IsDeepTremolo ? 2 : 4);
         vibratoStep = (int)(Clock / SamplesPerVibratoStep & 7);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        Clock = state.UInt32(Clock);
+        IsDeepTremolo = state.Bool(IsDeepTremolo);
+        IsDeepVibrato = state.Bool(IsDeepVibrato);
+        Tremolo = state.Int32(Tremolo);
+        vibratoStep = state.Int32(vibratoStep, 0, 7);
     }
 
     /// <summary>What vibrato adds to an F-number now: 0, half, all, half of its upper three bits, then the same downward.</summary>

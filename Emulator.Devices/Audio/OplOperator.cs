@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>
@@ -105,6 +107,24 @@ internal sealed class OplOperator
         int number = pitch.Number + (hasVibrato ? lfo.VibratoOf(pitch.Number) : 0);
         phase += (uint)(((number << pitch.Block) >> 1) * multiplier >> 1);
         envelope.Step(lfo.Clock, scalesRate ? pitch.KeyCode : pitch.KeyCode >> 2);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        envelope.Transfer(state);
+        phase = state.UInt32(phase);
+        multiplier = state.Int32(multiplier, 0, DoubleMultipliers[^1]);
+        totalLevel = state.Int32(totalLevel, 0, 63);
+        keyScaleLevel = state.Int32(keyScaleLevel, 0, 3);
+        hasTremolo = state.Bool(hasTremolo);
+        hasVibrato = state.Bool(hasVibrato);
+        scalesRate = state.Bool(scalesRate);
+        keyHeld = state.Bool(keyHeld);
+        keys = state.Int32(keys, 0, 3);
+        Waveform = state.Int32(Waveform, 0, 7);
+        Output = state.Int32(Output);
+        PreviousOutput = state.Int32(PreviousOutput);
     }
 
     private int ScaledLevel(in OplPitch pitch) =>

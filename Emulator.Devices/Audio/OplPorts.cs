@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 
 namespace Emulator.Devices.Audio;
@@ -7,7 +8,7 @@ namespace Emulator.Devices.Audio;
 /// An OPL3 with its ports as AdLib's successors have them: 388 and 38A select a register of the two banks, 389 and 38B write it, 388 reads the status.
 /// It sounds through a mixer, resampled from its own 49716 Hz.
 /// </summary>
-public sealed class OplPorts : IPortDevice, IAudioSource
+public sealed class OplPorts : IPortDevice, IAudioSource, IStateful
 {
     // One voice of 4084 is a quarter of the converter's range.
     private const float Scale = 2f, FullScale = 32767;
@@ -88,6 +89,20 @@ public sealed class OplPorts : IPortDevice, IAudioSource
             frames[n] += Level(before.Left, after.Left, part) * Gain.Left;
             frames[n + 1] += Level(before.Right, after.Right, part) * Gain.Right;
         }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        register = state.Int32(register, 0, 0x1FF);
+        position = state.Double(position);
+        before = (state.Int32(before.Left), state.Int32(before.Right));
+        after = (state.Int32(after.Left), state.Int32(after.Right));
+        timers.Transfer(state);
+        chip.Transfer(state);
     }
 
     private static float Level(int before, int after, float part) =>

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>
@@ -45,6 +47,13 @@ internal sealed class OplRhythm(OplChannel bass, OplChannel hatAndSnare, OplChan
 
     /// <summary>One step of the noise generator, each sample.</summary>
     public void Step() => noise = noise >> 1 | ((noise ^ noise >> 14) & 1) << 22;
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        noise = state.UInt32(noise);
+        IsOn = state.Bool(IsOn);
+    }
 
     private void Key(OplOperator target, byte data, int bit) => target.SetKey(ChannelKey, IsOn && (data & bit) != 0);
 

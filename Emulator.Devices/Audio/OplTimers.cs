@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>
@@ -52,6 +54,19 @@ internal sealed class OplTimers
     {
         Update(nowNs);
         return (byte)(flags != 0 ? flags | Interrupt : 0);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        for (int timer = 0; timer < preset.Length; timer++)
+        {
+            preset[timer] = state.Int32(preset[timer], 0, 255);
+            startNs[timer] = state.Optional(startNs[timer]);
+        }
+        masks = state.Byte(masks);
+        flags = state.Byte(flags);
+        seenNs = state.Int64(seenNs);
     }
 
     private void Update(long nowNs)

@@ -1,3 +1,4 @@
+using Emulator.Core.State;
 using Emulator.Devices.Misc;
 using Emulator.Devices.Timers;
 
@@ -7,7 +8,7 @@ namespace Emulator.Devices.Audio;
 /// The PC speaker: the AND of counter 2's OUT and bit 1 of port 61 (IBM PC AT Technical Reference, "Speaker interface"). Each frame gets the mean of the
 /// level over its time, so that pulse widths become amplitudes as they do on a cone.
 /// </summary>
-public sealed class PcSpeaker : IAudioSource
+public sealed class PcSpeaker : IAudioSource, IStateful
 {
     private const float Amplitude = 8192;
 
@@ -57,6 +58,16 @@ public sealed class PcSpeaker : IAudioSource
             frames[n + 1] += level;
             pulse = end;
         }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        lastChangeNs = state.Int64(lastChangeNs);
+        advancedNs = state.Int64(advancedNs);
     }
 
     private void BeforeChange(AudioMixer mixer)

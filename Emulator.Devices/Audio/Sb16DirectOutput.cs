@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>The direct mode of a Sound Blaster (DSP command 10): each sample that the guest writes stays on the converter until the next.</summary>
@@ -43,5 +45,13 @@ internal sealed class Sb16DirectOutput : IAudioSource
             frames[n] += level * Gain.Left;
             frames[n + 1] += level * Gain.Right;
         }
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        lastWriteNs = state.Int64(lastWriteNs);
+        advancedNs = state.Int64(advancedNs);
+        level = (short)state.UInt16((ushort)level);
     }
 }

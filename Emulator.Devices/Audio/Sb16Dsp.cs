@@ -1,4 +1,5 @@
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -12,6 +13,9 @@ internal sealed class Sb16Dsp
 {
     private const int MajorVersion = 4, MinorVersion = 5, ArgumentsOfProgram = 3;
     private const byte ResetAnswer = 0xAA;
+
+    // A guest that asks and never reads gets no more answers than this.
+    private const int MostOutput = 256;
     private const int LowestRate = 4000, HighestRate = 45454;
     private const int NsPerSecond = 1_000_000_000;
     private static readonly byte[] Copyright = [.. "COPYRIGHT (C) CREATIVE TECHNOLOGY LTD, 1992."u8, 0];
@@ -67,7 +71,7 @@ internal sealed class Sb16Dsp
         if (before && !inReset)
         {
             Reset();
-            output.Enqueue(ResetAnswer);
+            Say(ResetAnswer);
         }
     }
 
@@ -109,6 +113,33 @@ internal sealed class Sb16Dsp
         }
     }
 
+    /// <summary>Saves or loads.</summary>
+    public void TransferState(StateTransfer state)
+    {
+        state.Items(output, MostOutput, state.Byte);
+        var words = new Queue<byte>(arguments);
+        state.Items(words, ArgumentsOfProgram, state.Byte);
+        if (state.IsLoading)
+        {
+            arguments.Clear();
+            arguments.AddRange(words);
+        }
+        command = state.Int32(command, -1, 255);
+        rate = state.Int32(rate, 1, 1_000_000);
+        blockLength = state.Int32(blockLength, 1, 65536);
+        test = state.Byte(test);
+        lastOutput = state.Byte(lastOutput);
+        speakerOn = state.Bool(speakerOn);
+        inReset = state.Bool(inReset);
+        identification = state.Int32(identification, 0, 255);
+        identificationTurn = state.Int32(identificationTurn, 0, IdentificationTurns.Length - 1);
+        state.Timer(silence);
+        if (command >= 0 && arguments.Count >= ArgumentsOf(command))
+        {
+            throw state.Wrong("has a DSP command that was complete");
+        }
+    }
+
     private static int ArgumentsOf(int command) => command switch
     {
         0x10 or 0x38 or 0x40 or 0xE0 or 0xE2 or 0xE4 or 0x04 or 0x05 or 0xF9 => 1,
@@ -118,6 +149,14 @@ internal sealed class Sb16Dsp
         >= 0xB0 and <= 0xCF => ArgumentsOfProgram,
         _ => 0,
     };
+
+    private void Say(byte data)
+    {
+        if (output.Count < MostOutput)
+        {
+            output.Enqueue(data);
+        }
+    }
 
     private int Word => arguments[0] | arguments[1] << 8;
 
@@ -138,7 +177,7 @@ internal sealed class Sb16Dsp
                 Start8(blockLength, again: true, input: code is 0x2C or 0x98);
                 break;
             case 0x20:
-                output.Enqueue(0x80);
+                Say(0x80);
                 break;
             case 0x40:
                 // Time constant: 256 - 1000000 / rate, for both channels together when there are two.
@@ -187,14 +226,14 @@ internal sealed class Sb16Dsp
         switch (code)
         {
             case 0xD8:
-                output.Enqueue((byte)(speakerOn ? 0xFF : 0));
+                Say((byte)(speakerOn ? 0xFF : 0));
                 break;
             case 0xE0:
-                output.Enqueue((byte)~arguments[0]);
+                Say((byte)~arguments[0]);
                 break;
             case 0xE1:
-                output.Enqueue(MajorVersion);
-                output.Enqueue(MinorVersion);
+                Say(MajorVersion);
+                Say(MinorVersion);
                 break;
             case 0xE2:
                 Identify(arguments[0]);
@@ -202,17 +241,17 @@ internal sealed class Sb16Dsp
             case 0xE3:
                 foreach (byte letter in Copyright)
                 {
-                    output.Enqueue(letter);
+                    Say(letter);
                 }
                 break;
             case 0xE4:
                 test = arguments[0];
                 break;
             case 0xE8:
-                output.Enqueue(test);
+                Say(test);
                 break;
             case 0xF8:
-                output.Enqueue(0);
+                Say(0);
                 break;
             default:
                 log.Write(LogItems.Unimplemented, $"sb16: DSP command {code:x2} does nothing here");

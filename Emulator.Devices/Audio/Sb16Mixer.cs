@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Audio;
 
 /// <summary>
@@ -59,6 +61,15 @@ internal sealed class Sb16Mixer
         registers[0x3D] = 0x15;
         registers[0x3E] = 0x0B;
         registers.AsSpan(0x44, 4).Fill(0x80);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        state.Bytes(registers);
+        Pending = state.Byte(Pending);
+        Index = state.Int32(Index, 0, 255);
+        Route();
     }
 
     /// <summary>Port 225, reading.</summary>

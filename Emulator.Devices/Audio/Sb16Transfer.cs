@@ -1,3 +1,4 @@
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Dma;
 using ITimer = Emulator.Core.Time.ITimer;
@@ -11,7 +12,7 @@ namespace Emulator.Devices.Audio;
 internal sealed class Sb16Transfer : IAudioSource
 {
     private const long NsPerSecond = 1_000_000_000;
-    private const int MostQueuedFrames = 1 << 16;
+    private const int MostQueuedFrames = 1 << 16, NoChannel = -1;
 
     private readonly IScheduler scheduler;
     private readonly AudioMixer mixer;
@@ -144,6 +145,36 @@ internal sealed class Sb16Transfer : IAudioSource
                 frames[n] += frame.Left * Gain.Left;
                 frames[n + 1] += frame.Right * Gain.Right;
             }
+        }
+    }
+
+    /// <summary>Saves or loads; <paramref name="channelOf"/> gives DMA channels 0-7.</summary>
+    public void Transfer(StateTransfer state, Func<int, DmaChannel> channelOf)
+    {
+        int number = state.Int32(channel?.Number ?? NoChannel, NoChannel, 7);
+        if (state.IsLoading)
+        {
+            channel?.BecameReady = null;
+            channel = number == NoChannel ? null : channelOf(number);
+            channel?.BecameReady = Resume;
+        }
+        format = new Sb16Format(state.Bool(format.Is16Bit), state.Bool(format.IsSigned), state.Bool(format.IsStereo));
+        records = state.Bool(records);
+        autoInitializes = state.Bool(autoInitializes);
+        endsAfterBlock = state.Bool(endsAfterBlock);
+        isRunning = state.Bool(isRunning);
+        isPaused = state.Bool(isPaused);
+        rate = state.Int32(rate, 1, 1_000_000);
+        blockFrames = state.Int32(blockFrames, 0, 65536);
+        framesLeft = state.Int32(framesLeft, 0, 65536);
+        startNs = state.Int64(startNs);
+        framesDone = state.Int64(framesDone);
+        framesPlayed = state.Int64(framesPlayed);
+        state.Items(queue, MostQueuedFrames, frame => ((short)state.UInt16((ushort)frame.Left), (short)state.UInt16((ushort)frame.Right)));
+        state.Timer(timer);
+        if (isRunning && (framesLeft == 0 || blockFrames == 0))
+        {
+            throw state.Wrong("has a block of no length");
         }
     }
 

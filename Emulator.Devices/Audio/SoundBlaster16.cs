@@ -1,5 +1,6 @@
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Dma;
 
@@ -9,7 +10,7 @@ namespace Emulator.Devices.Audio;
 /// Sound Blaster 16 (Creative, "Sound Blaster Series Hardware Programming Guide"): DSP 4.05, CT1745 mixer, OPL3. Ports from its base: 0-3 and 8-9 OPL3,
 /// 4-5 mixer, 6 reset, A read data, C write, E and F status and acknowledge of the 8-bit and 16-bit half. Its OPL3 is at 388 as well.
 /// </summary>
-public sealed class SoundBlaster16 : IPortDevice
+public sealed class SoundBlaster16 : IPortDevice, IStateful
 {
     private const int MixerIndex = 4, MixerData = 5, Reset6 = 6, ReadData = 0xA, WriteData = 0xC, Status8 = 0xE, Status16 = 0xF;
     private const byte Pending8 = 1, Pending16 = 2, Full = 0x80;
@@ -120,6 +121,27 @@ public sealed class SoundBlaster16 : IPortDevice
             case WriteData:
                 dsp.Write(data);
                 break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        mixer.Transfer(state);
+        dsp.TransferState(state);
+        transfer.Transfer(state, channelOf);
+        direct.Transfer(state);
+        Synth.Transfer(state);
+        foreach (int irq in lines.Keys.Order())
+        {
+            state.Line(lines[irq]);
+        }
+        if (state.IsLoading)
+        {
+            SetGains();
         }
     }
 

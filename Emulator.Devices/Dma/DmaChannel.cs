@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Dma;
 
@@ -110,6 +111,19 @@ public sealed class DmaChannel
             done += bytes;
         }
         return done;
+    }
+
+    /// <summary>Saves or loads.</summary>
+    internal void Transfer(StateTransfer state)
+    {
+        Request = state.Bool(Request);
+        TerminalCount = state.Bool(TerminalCount);
+        Mode = state.Byte(Mode);
+        Page = state.Byte(Page);
+        BaseAddress = state.UInt16(BaseAddress);
+        BaseCount = state.UInt16(BaseCount);
+        CurrentAddress = state.UInt16(CurrentAddress);
+        CurrentCount = state.UInt16(CurrentCount);
     }
 
     internal void Reset()

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Dma;
 
@@ -43,6 +44,21 @@ public sealed class I8237
         foreach (DmaChannel channel in channels)
         {
             channel.Reset();
+        }
+    }
+
+    /// <summary>Saves or loads.</summary>
+    internal void Transfer(StateTransfer state)
+    {
+        command = state.Byte(command);
+        mask = state.Byte(mask);
+        softwareRequests = state.Byte(softwareRequests);
+        reached = state.Byte(reached);
+        flipFlop = state.Bool(flipFlop);
+        Temporary = state.Byte(Temporary);
+        foreach (DmaChannel channel in channels)
+        {
+            channel.Transfer(state);
         }
     }
 

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Dma;
 
@@ -6,7 +7,7 @@ namespace Emulator.Devices.Dma;
 /// The two 8237A of an AT and their page registers: ports 00-0F (channels 0-3, bytes), C0-DF (channels 4-7, words; 4
 /// carries the first controller), 80-8F (pages; the spare ones store what is written, 80 is the POST code).
 /// </summary>
-public sealed class I8237Pair : IPortDevice
+public sealed class I8237Pair : IPortDevice, IStateful
 {
     private const int PageOffset = 0x80, UpperOffset = 0xC0;
     private const int PostCodeRegister = 0;
@@ -44,6 +45,17 @@ public sealed class I8237Pair : IPortDevice
         upper.Reset();
         lower.Reset();
         Array.Clear(pages);
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        upper.Transfer(state);
+        lower.Transfer(state);
+        state.Bytes(pages);
     }
 
     /// <summary>Opens the cascade (channel 4) as a BIOS does at power-on; for guests that are started without one.</summary>

@@ -15,6 +15,9 @@ public sealed partial class FloppyController
     // ST0 that SENSE INTERRUPT STATUS will return for each drive, 0 when its last seek has been asked for.
     private readonly byte[] seekStatus = new byte[4];
     private int pendingResetSenses;
+
+    // The seek under way: its drive, and the cylinder or the distance.
+    private int seekDrive, seekTarget;
     private byte specify1, specify2, perpendicular, configuration, precompensation;
     private bool locked, nonDma;
 
@@ -56,7 +59,7 @@ public sealed partial class FloppyController
                 EnterResult(raise: false, DriveStatus());
                 break;
             case 0x07: // RECALIBRATE
-                BeginSeek(Recalibrate);
+                BeginSeek(Pending.Recalibrate, 0);
                 break;
             case 0x08: // SENSE INTERRUPT STATUS
                 SenseInterrupt();
@@ -65,12 +68,10 @@ public sealed partial class FloppyController
                 DumpRegisters();
                 break;
             case 0x0F: // SEEK
-                int target = command[2];
-                BeginSeek(drive => Seek(drive, target));
+                BeginSeek(Pending.Seek, command[2]);
                 break;
             case 0x8F or 0xCF: // RELATIVE SEEK, outward or inward
-                int distance = command[0] == 0xCF ? command[2] : -command[2];
-                BeginSeek(drive => Seek(drive, presentCylinder[drive] + distance));
+                BeginSeek(Pending.RelativeSeek, command[0] == 0xCF ? command[2] : -command[2]);
                 break;
             case 0x10: // VERSION
                 EnterResult(raise: false, Version);
@@ -113,15 +114,15 @@ public sealed partial class FloppyController
         return st3;
     }
 
-    private void BeginSeek(Action<int> seek)
+    private void BeginSeek(Pending step, int target)
     {
-        int drive = CommandDrive;
         FinishPending();
+        (seekDrive, seekTarget) = (CommandDrive, target);
         pendingResetSenses = 0;
         SetInterrupt(false);
-        busyDrives |= (byte)(1 << drive);
+        busyDrives |= (byte)(1 << seekDrive);
         phase = Phase.Idle;
-        After(() => seek(drive));
+        After(step);
     }
 
     // Seeks of two drives overlap on the real controller; here the earlier one (or the reset) ends when the next command comes.

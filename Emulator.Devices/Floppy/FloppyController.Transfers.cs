@@ -51,14 +51,14 @@ public sealed partial class FloppyController
             case 0x0A:
                 idSector = 1;
                 idSize = SizeCode512;
-                After(ReadId);
+                After(Pending.ReadId);
                 return;
             case 0x0D:
                 operation = Operation.Format;
                 idSector = 1;
                 idSize = command[2];
                 sectorsLeft = lastSector = command[3];
-                After(StartSector);
+                After(Pending.StartSector);
                 return;
             case 0x02:
                 operation = Operation.ReadTrack;
@@ -94,7 +94,7 @@ public sealed partial class FloppyController
         {
             idSector = 1;
         }
-        After(BeginSectors);
+        After(Pending.BeginSectors);
     }
 
     private void BeginSectors()

@@ -32,7 +32,7 @@ public sealed partial class FloppyController : IPortDevice
     private readonly FloppyDrive?[] drives = new FloppyDrive?[4];
     private readonly byte[] command = new byte[9];
     private readonly byte[] result = new byte[10];
-    private Action? afterDelay;
+    private Pending next;
     private Phase phase;
     private int commandCount, commandLength, resultAt, resultCount;
     private byte dor, dataRate, tapeDrive, busyDrives;
@@ -56,6 +56,19 @@ public sealed partial class FloppyController : IPortDevice
         ExecutionRead,
         ExecutionWrite,
         Result,
+    }
+
+    // What the timer does when it fires.
+    private enum Pending
+    {
+        None,
+        LeaveReset,
+        Seek,
+        RelativeSeek,
+        Recalibrate,
+        ReadId,
+        StartSector,
+        BeginSectors,
     }
 
     /// <summary>Drive 0 (A) to 3, or null.</summary>
@@ -165,7 +178,7 @@ public sealed partial class FloppyController : IPortDevice
     private void ResetController()
     {
         timer.Disarm();
-        afterDelay = null;
+        next = Pending.None;
         phase = Phase.Idle;
         commandCount = resultCount = resultAt = 0;
         busyDrives = 0;
@@ -180,24 +193,44 @@ public sealed partial class FloppyController : IPortDevice
         SetInterrupt(false);
     }
 
-    // After reset the controller has polled its four drives: one interrupt, four SENSE INTERRUPT STATUS.
-    private void LeaveReset() => After(() =>
-    {
-        pendingResetSenses = 4;
-        SetInterrupt(true);
-    });
+    private void LeaveReset() => After(Pending.LeaveReset);
 
-    private void After(Action action)
+    private void After(Pending step)
     {
-        afterDelay = action;
+        next = step;
         timer.Arm(scheduler.NowNs + CommandDelayNs);
     }
 
     private void OnTimer()
     {
-        Action? action = afterDelay;
-        afterDelay = null;
-        action?.Invoke();
+        Pending step = next;
+        next = Pending.None;
+        switch (step)
+        {
+            case Pending.LeaveReset:
+                // The controller has polled its four drives: one interrupt, four SENSE INTERRUPT STATUS.
+                pendingResetSenses = 4;
+                SetInterrupt(true);
+                break;
+            case Pending.Seek:
+                Seek(seekDrive, seekTarget);
+                break;
+            case Pending.RelativeSeek:
+                Seek(seekDrive, presentCylinder[seekDrive] + seekTarget);
+                break;
+            case Pending.Recalibrate:
+                Recalibrate(seekDrive);
+                break;
+            case Pending.ReadId:
+                ReadId();
+                break;
+            case Pending.StartSector:
+                StartSector();
+                break;
+            case Pending.BeginSectors:
+                BeginSectors();
+                break;
+        }
     }
 
     private void SetInterrupt(bool level)

@@ -1,4 +1,5 @@
 using Emulator.Core.Backends;
+using Emulator.Core.State;
 using Emulator.Devices.Block;
 
 namespace Emulator.Devices.Floppy;
@@ -75,6 +76,14 @@ public sealed class FloppyDrive
         {
             PaddedImage.Write(image, OffsetOf(head, sector), data);
         }
+    }
+
+    /// <summary>Saves or loads.</summary>
+    internal void Transfer(StateTransfer state, string drive)
+    {
+        MediumState.Check(state, medium, drive);
+        Cylinder = state.Int32(Cylinder, 0, LastCylinder);
+        DiskChanged = state.Bool(DiskChanged);
     }
 
     private long OffsetOf(int head, int sector) => Geometry is { } g

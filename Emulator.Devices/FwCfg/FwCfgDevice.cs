@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.FwCfg;
 
@@ -11,7 +12,7 @@ namespace Emulator.Devices.FwCfg;
 /// interface. Source: QEMU <c>docs/specs/fw_cfg</c>. Ports 510 (selector, 16 bits), 511 (data), 514-51B (DMA address,
 /// big-endian). Everything is read-only for the guest.
 /// </summary>
-public sealed class FwCfgDevice : IPortDevice
+public sealed class FwCfgDevice : IPortDevice, IStateful
 {
     /// <summary>Item key of the signature.</summary>
     public const ushort SignatureKey = 0x00;
@@ -37,6 +38,9 @@ public sealed class FwCfgDevice : IPortDevice
 
     // The write-channel bit takes no part in finding an item.
     private const int WriteChannel = 0x4000;
+
+    // A key that no item has.
+    private const ushort NoItem = 0xBFFF;
 
     private readonly IDmaBus dma;
     private readonly EventLog log;
@@ -106,14 +110,18 @@ public sealed class FwCfgDevice : IPortDevice
         dmaAddress = 0;
     }
 
-    /// <summary>Puts back a selection that was saved as <see cref="SelectedKey"/> and <see cref="Position"/>.</summary>
-    public void Restore(int selectedKey, int savedPosition)
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <summary>Saves or loads the selection; the items are made from the machine's options.</summary>
+    public void Transfer(StateTransfer state)
     {
-        Reset();
-        if (selectedKey >= 0)
+        int key = state.Int32(SelectedKey, -1, ushort.MaxValue), at = state.Int32(position, 0, int.MaxValue);
+        dmaAddress = state.UInt64(dmaAddress);
+        if (state.IsLoading)
         {
-            Select((ushort)selectedKey);
-            position = Math.Clamp(savedPosition, 0, current.Length);
+            Select(key < 0 ? NoItem : (ushort)key);
+            position = at <= current.Length ? at : throw state.Wrong($"is at byte {at} of an item of {current.Length} bytes");
         }
     }
 

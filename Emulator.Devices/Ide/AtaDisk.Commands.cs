@@ -9,7 +9,7 @@ public sealed partial class AtaDisk
         {
             case 0x10 or (>= 0x11 and <= 0x1F): // RECALIBRATE
                 Registers.LbaMid = Registers.LbaHigh = 0;
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0x20 or 0x21: // READ SECTORS
                 BeginRead(extended: false, 1);
@@ -22,7 +22,7 @@ public sealed partial class AtaDisk
                 break;
             case 0x27: // READ NATIVE MAX ADDRESS EXT
                 Registers.SetLba48(Sectors - 1);
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0x29: // READ MULTIPLE EXT
                 BeginMultiple(extended: true, write: false);
@@ -49,7 +49,7 @@ public sealed partial class AtaDisk
                 Seek();
                 break;
             case 0x90: // EXECUTE DEVICE DIAGNOSTIC
-                ExecuteDiagnostic();
+                Later(IdeStep.Diagnose);
                 break;
             case 0x91: // INITIALIZE DEVICE PARAMETERS
                 InitializeParameters();
@@ -57,15 +57,15 @@ public sealed partial class AtaDisk
             case 0x94 or 0x96 or 0xE0 or 0xE2: // STANDBY IMMEDIATE, STANDBY
             case 0x99 or 0xE6: // SLEEP
                 standby = true;
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0x95 or 0x97 or 0xE1 or 0xE3: // IDLE IMMEDIATE, IDLE
                 standby = false;
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0x98 or 0xE5: // CHECK POWER MODE
                 Registers.SectorCount = (byte)(standby ? 0x00 : 0xFF);
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0xC4: // READ MULTIPLE
                 BeginMultiple(extended: false, write: false);
@@ -83,10 +83,10 @@ public sealed partial class AtaDisk
                 BeginDma(extended: false, write: true);
                 break;
             case 0xE7 or 0xEA: // FLUSH CACHE (EXT)
-                Later(Flush);
+                Later(IdeStep.Flush);
                 break;
             case 0xEC: // IDENTIFY DEVICE
-                Later(Identify);
+                Later(IdeStep.Identify);
                 break;
             case 0xEF: // SET FEATURES
                 SetFeatures();
@@ -95,12 +95,10 @@ public sealed partial class AtaDisk
                 ReadNativeMax();
                 break;
             default: // NOP too: it ends with ABRT by definition
-                Later(Abort);
+                Later(IdeStep.Abort);
                 break;
         }
     }
-
-    private void Succeed() => Complete();
 
     private void BeginMultiple(bool extended, bool write)
     {
@@ -122,7 +120,7 @@ public sealed partial class AtaDisk
     {
         if (BeginTransfer(extended))
         {
-            Later(Verify);
+            Later(IdeStep.Verify);
         }
     }
 
@@ -147,7 +145,7 @@ public sealed partial class AtaDisk
         long? target = Registers.IsLba ? Registers.Lba28 : LbaOfChs();
         if (target < Sectors)
         {
-            Later(Succeed);
+            Later(IdeStep.Succeed);
         }
         else
         {
@@ -155,33 +153,27 @@ public sealed partial class AtaDisk
         }
     }
 
-    private void ExecuteDiagnostic() => Later(() =>
-    {
-        SoftReset();
-        EndDiagnostic(interrupt: !IsSecondDrive);
-    });
-
     private void InitializeParameters()
     {
         if (Registers.SectorCount == 0)
         {
-            Later(Abort);
+            Later(IdeStep.Abort);
             return;
         }
         heads = Registers.Heads + 1;
         sectorsPerTrack = Registers.SectorCount;
-        Later(Succeed);
+        Later(IdeStep.Succeed);
     }
 
     private void SetMultiple(int count)
     {
         if (count > MaxMultiple || (count & (count - 1)) != 0)
         {
-            Later(Abort);
+            Later(IdeStep.Abort);
             return;
         }
         multiple = count;
-        Later(Succeed);
+        Later(IdeStep.Succeed);
     }
 
     private void SetFeatures()
@@ -190,17 +182,17 @@ public sealed partial class AtaDisk
         {
             case 0x02 or 0x82: // write cache on, off
                 writeCache = Registers.Features == 0x02;
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0x03 when IsTransferMode(Registers.SectorCount):
                 transferMode = Registers.SectorCount;
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0x55 or 0xAA or 0x66 or 0xCC: // look-ahead off, on; keep or restore settings at software reset
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             default:
-                Later(Abort);
+                Later(IdeStep.Abort);
                 break;
         }
     }
@@ -219,7 +211,7 @@ public sealed partial class AtaDisk
     {
         Registers.Device |= TaskFile.LbaBit;
         Registers.SetLba28(Math.Min(Sectors - 1, MaxLba28));
-        Later(Succeed);
+        Later(IdeStep.Succeed);
     }
 
     private void Flush()
@@ -276,6 +268,6 @@ public sealed partial class AtaDisk
         words.Word(87, 0x4000);
         words.Word(93, IsSecondDrive ? 0x6B00 : 0x600B);
         words.Number(100, 4, Sectors);
-        StartRead(0, 512, () => Complete(interrupt: false));
+        StartRead(0, 512, IdeStep.EndIdentify);
     }
 }

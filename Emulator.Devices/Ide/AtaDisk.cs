@@ -1,4 +1,5 @@
 using Emulator.Core.Backends;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Block;
 
@@ -13,7 +14,7 @@ public sealed partial class AtaDisk : IdeDrive
     /// <summary>Bytes in a sector.</summary>
     public const int SectorSize = 512;
 
-    private const int MaxMultiple = 16, BufferSectors = BufferSize / SectorSize;
+    private const int MaxMultiple = 16, BufferSectors = BufferSize / SectorSize, MostSectors = 65536;
     private const long MaxLba28 = 0x0FFF_FFFF;
 
     private readonly IBlockBackend image;
@@ -73,6 +74,79 @@ public sealed partial class AtaDisk : IdeDrive
         base.SoftReset();
     }
 
+    internal override string Kind => "a disk";
+
+    internal override void Transfer(StateTransfer state)
+    {
+        base.Transfer(state);
+        MediumState.Check(state, image, "an IDE disk");
+        heads = state.Int32(heads, 1, 16);
+        sectorsPerTrack = state.Int32(sectorsPerTrack, 1, byte.MaxValue);
+        multiple = state.Int32(multiple, 0, MaxMultiple);
+        transferMode = state.Byte(transferMode);
+        writeCache = state.Bool(writeCache);
+        standby = state.Bool(standby);
+        lba = state.Int64(lba, 0, Sectors);
+        remaining = state.Int32(remaining, 0, MostSectors);
+        buffered = state.Int32(buffered, 0, BufferSectors);
+        bufferedAt = state.Int32(bufferedAt, 0, BufferSize);
+        blockSectors = state.Int32(blockSectors, 0, MaxMultiple);
+        isExtended = state.Bool(isExtended);
+        if (remaining > Sectors - lba || bufferedAt + (buffered * SectorSize) > BufferSize)
+        {
+            throw state.Wrong("has a transfer beyond the disk");
+        }
+    }
+
+    private protected override void Run(IdeStep step)
+    {
+        switch (step)
+        {
+            case IdeStep.Succeed:
+                Complete();
+                break;
+            case IdeStep.Abort:
+                Abort();
+                break;
+            case IdeStep.Identify:
+                Identify();
+                break;
+            case IdeStep.EndIdentify:
+                Complete(interrupt: false);
+                break;
+            case IdeStep.Diagnose:
+                Diagnose();
+                break;
+            case IdeStep.Verify:
+                Verify();
+                break;
+            case IdeStep.Flush:
+                Flush();
+                break;
+            case IdeStep.OfferBlock:
+                OfferBlock();
+                break;
+            case IdeStep.BlockArrived:
+                Later(IdeStep.StoreBlock);
+                break;
+            case IdeStep.StoreBlock:
+                StoreBlock();
+                break;
+        }
+    }
+
+    private protected override void RunDma(IdeStep step, IdeBusMaster busMaster)
+    {
+        if (step == IdeStep.DmaWrite)
+        {
+            DmaWrite(busMaster);
+        }
+        else
+        {
+            DmaRead(busMaster);
+        }
+    }
+
     private protected override void ShowSignature()
     {
         Registers.SectorCount = 1;
@@ -92,14 +166,14 @@ public sealed partial class AtaDisk : IdeDrive
     private bool BeginTransfer(bool extended)
     {
         isExtended = extended;
-        remaining = extended ? Registers.Count48 : Registers.Count28;
+        int count = extended ? Registers.Count48 : Registers.Count28;
         long? start = extended ? Registers.Lba48 : Registers.IsLba ? Registers.Lba28 : LbaOfChs();
-        if (start is not long first || first + remaining > Sectors)
+        if (start is not long first || first + count > Sectors)
         {
             Fail((byte)AtaError.Idnf);
             return false;
         }
-        lba = first;
+        (lba, remaining) = (first, count);
         buffered = 0;
         standby = false;
         return true;
@@ -170,7 +244,7 @@ public sealed partial class AtaDisk : IdeDrive
         blockSectors = sectorsPerBlock;
         if (BeginTransfer(extended))
         {
-            Later(OfferBlock);
+            Later(IdeStep.OfferBlock);
         }
     }
 
@@ -197,7 +271,7 @@ public sealed partial class AtaDisk : IdeDrive
         buffered -= n;
         remaining -= n;
         lba += n;
-        StartRead(start, n * SectorSize, OfferBlock);
+        StartRead(start, n * SectorSize, IdeStep.OfferBlock);
     }
 
     private void BeginWrite(bool extended, int sectorsPerBlock)
@@ -210,11 +284,9 @@ public sealed partial class AtaDisk : IdeDrive
         else if (BeginTransfer(extended))
         {
             // The first block is asked for without interrupt (ATA/ATAPI-6, section 9.6).
-            StartWrite(Math.Min(remaining, blockSectors) * SectorSize, interrupt: false, BlockArrived);
+            StartWrite(Math.Min(remaining, blockSectors) * SectorSize, interrupt: false, IdeStep.BlockArrived);
         }
     }
-
-    private void BlockArrived() => Later(StoreBlock);
 
     private void StoreBlock()
     {
@@ -227,7 +299,7 @@ public sealed partial class AtaDisk : IdeDrive
         remaining -= n;
         if (remaining > 0)
         {
-            StartWrite(Math.Min(remaining, blockSectors) * SectorSize, interrupt: true, BlockArrived);
+            StartWrite(Math.Min(remaining, blockSectors) * SectorSize, interrupt: true, IdeStep.BlockArrived);
         }
         else
         {
@@ -257,7 +329,7 @@ public sealed partial class AtaDisk : IdeDrive
         }
         else if (BeginTransfer(extended))
         {
-            StartDma(write ? DmaWrite : DmaRead);
+            StartDma(write ? IdeStep.DmaWrite : IdeStep.DmaRead);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed partial class AtapiCdrom
         {
             sense = ScsiSense.None;
         }
-        if (medium is null && NeedsMedium(opcode))
+        if (LoadedMedium is null && NeedsMedium(opcode))
         {
             Failed(IsTrayOpen ? ScsiSense.NoMediumTrayOpen : ScsiSense.NoMedium);
             return;
@@ -70,7 +70,7 @@ public sealed partial class AtapiCdrom
                 ReadDiscInformation();
                 break;
             case 0x52: // READ TRACK INFORMATION
-                Reply(MmcResponse.TrackInformation(Buffer, Sectors), Word(packet, 7));
+                ReadTrackInformation();
                 break;
             case 0x5A: // MODE SENSE(10)
                 ModeSense(headerLength: 8, allocation: Word(packet, 7));
@@ -142,7 +142,7 @@ public sealed partial class AtapiCdrom
             return;
         }
         // Medium type: 01 data disc, 70 door closed without disc, 71 door open.
-        byte mediumType = (byte)(medium is not null ? 0x01 : IsTrayOpen ? 0x71 : 0x70);
+        byte mediumType = (byte)(LoadedMedium is not null ? 0x01 : IsTrayOpen ? 0x71 : 0x70);
         if (headerLength == 4)
         {
             Buffer[0] = (byte)(length - 1);
@@ -164,16 +164,12 @@ public sealed partial class AtapiCdrom
             Failed(ScsiSense.RemovalPrevented);
             return;
         }
-        if (loadEject)
+        if (loadEject && start == IsTrayOpen)
         {
-            if (!start && medium is { } ejected)
-            {
-                medium = null;
-                mediaEvent = EventRemoval;
-                unitAttention = false;
-                Ejected?.Invoke(ejected);
-            }
             IsTrayOpen = !start;
+            bool loaded = LoadedMedium is not null;
+            unitAttention = loaded;
+            mediaEvent = loaded ? EventNewMedia : medium is not null ? EventRemoval : mediaEvent;
         }
         Succeeded();
     }
@@ -239,7 +235,7 @@ public sealed partial class AtapiCdrom
     {
         // Old hosts put the format into the two high bits of the control byte (SFF-8020).
         int format = (packet[2] & 0x0F) is var modern && modern != 0 ? modern : packet[9] >> 6;
-        int length = MmcResponse.Toc(Buffer, format, (packet[1] & 2) != 0, packet[6], Sectors);
+        int length = MmcResponse.Toc(Buffer, format, (packet[1] & 2) != 0, packet[6], sessions);
         if (length == 0)
         {
             Failed(ScsiSense.InvalidField);
@@ -281,7 +277,7 @@ public sealed partial class AtapiCdrom
         page[1] = 6;
         page[2] = mediaClass;
         page[4] = mediaEvent;
-        page[5] = (byte)((medium is not null ? 2 : 0) | (IsTrayOpen ? 1 : 0));
+        page[5] = (byte)((LoadedMedium is not null ? 2 : 0) | (IsTrayOpen ? 1 : 0));
         mediaEvent = EventNone;
         Reply(8, Word(packet, 7));
     }
@@ -293,7 +289,25 @@ public sealed partial class AtapiCdrom
             Failed(ScsiSense.InvalidField);
             return;
         }
-        Reply(MmcResponse.DiscInformation(Buffer), Word(packet, 7));
+        Reply(MmcResponse.DiscInformation(Buffer, sessions.Count), Word(packet, 7));
+    }
+
+    // The number is an LBA, a track or a session; a session's one track has its number.
+    private void ReadTrackInformation()
+    {
+        long number = Number(packet, 2);
+        int track = (packet[1] & 3) switch
+        {
+            0 => sessions.Count(session => session.Start <= number),
+            1 or 2 when number <= sessions.Count => (int)number,
+            _ => 0,
+        };
+        if (track == 0)
+        {
+            Failed(ScsiSense.InvalidField);
+            return;
+        }
+        Reply(MmcResponse.TrackInformation(Buffer, track, sessions[track - 1]), Word(packet, 7));
     }
 
     private void MechanismStatus()

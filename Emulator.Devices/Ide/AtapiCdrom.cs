@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Emulator.Core.Backends;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Block;
 
@@ -23,11 +24,12 @@ public sealed partial class AtapiCdrom : IdeDrive
     private const byte ReasonCommand = 1, ReasonToHost = 2;
 
     // Media events of GET EVENT STATUS NOTIFICATION (MMC-5, table 312).
-    private const byte EventNone = 0, EventNewMedia = 2, EventRemoval = 3;
+    private const byte EventNone = 0, EventEjectRequest = 1, EventNewMedia = 2, EventRemoval = 3;
 
     private readonly string model, serial;
     private readonly byte[] packet = new byte[PacketLength];
     private IBlockBackend? medium;
+    private IReadOnlyList<DiscSession> sessions = [];
     private ScsiSense sense;
     private bool unitAttention, packetByDma;
     private byte mediaEvent, transferMode;
@@ -42,6 +44,7 @@ public sealed partial class AtapiCdrom : IdeDrive
         : base(scheduler)
     {
         this.medium = medium;
+        sessions = medium is null ? [] : DiscSessions.Of(medium);
         this.model = model;
         this.serial = serial;
     }
@@ -49,12 +52,12 @@ public sealed partial class AtapiCdrom : IdeDrive
     /// <summary>True while the guest prevents removal of the disc.</summary>
     public bool IsLocked { get; private set; }
 
-    /// <summary>True while the guest has opened the tray; a new disc closes it.</summary>
+    /// <summary>True while the guest has opened the tray; the guest or a new disc closes it.</summary>
     public bool IsTrayOpen { get; private set; }
 
     /// <summary>
-    /// The disc, or null. Changing it tells the guest (unit attention, media event); the guest's eject sets it to null and
-    /// does not dispose it. The caller asks <see cref="IsLocked"/> first if it wants to respect that.
+    /// The disc, or null. Changing it tells the guest (unit attention, media event). One that the guest ejects lies in the open tray until it is
+    /// changed, or loaded again. The caller asks <see cref="IsLocked"/> first if it wants to respect that.
     /// </summary>
     public IBlockBackend? Medium
     {
@@ -62,19 +65,23 @@ public sealed partial class AtapiCdrom : IdeDrive
         set
         {
             medium = value;
+            sessions = value is null ? [] : DiscSessions.Of(value);
             IsTrayOpen = false;
             unitAttention = value is not null;
             mediaEvent = value is null ? EventRemoval : EventNewMedia;
         }
     }
 
-    /// <summary>Told when the guest ejects the disc that was in the drive.</summary>
-    public Action<IBlockBackend>? Ejected { get; set; }
+    /// <summary>The disc that can be read: null while the tray is open.</summary>
+    public IBlockBackend? LoadedMedium => IsTrayOpen ? null : medium;
+
+    /// <summary>The button on a drive whose disc the guest keeps locked: the guest hears that the user wants it.</summary>
+    public void RequestEject() => mediaEvent = EventEjectRequest;
 
     // A packet device reports neither DRDY nor DSC until it has been spoken to (ATA/ATAPI-6, section 9.12).
     private protected override AtaStatus IdleStatus => 0;
 
-    private long Sectors => medium is null ? 0 : PaddedImage.SectorCount(medium, SectorSize);
+    private long Sectors => LoadedMedium is { } disc ? PaddedImage.SectorCount(disc, SectorSize) : 0;
 
     internal override void HardReset()
     {
@@ -94,37 +101,87 @@ public sealed partial class AtapiCdrom : IdeDrive
                 Registers.Device = (byte)(device & 0x10);
                 break;
             case 0x90: // EXECUTE DEVICE DIAGNOSTIC
-                Later(() =>
-                {
-                    SoftReset();
-                    EndDiagnostic(interrupt: !IsSecondDrive);
-                });
+                Later(IdeStep.Diagnose);
                 break;
             case 0xA0: // PACKET
                 BeginPacket();
                 break;
             case 0xA1: // IDENTIFY PACKET DEVICE
-                Later(Identify);
+                Later(IdeStep.Identify);
                 break;
             case 0x20 or 0xEC: // READ SECTORS, IDENTIFY DEVICE: aborted with the signature, so that hosts can tell
                 ShowSignature();
-                Later(Abort);
+                Later(IdeStep.Abort);
                 break;
             case 0x94 or 0x95 or 0x96 or 0x97 or 0x99 or (>= 0xE0 and <= 0xE3) or 0xE6 or 0xE7: // power modes, FLUSH CACHE
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0x98 or 0xE5: // CHECK POWER MODE
                 Registers.SectorCount = 0xFF;
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             case 0xEF when IsFeature(Registers.Features, Registers.SectorCount):
-                Later(Succeed);
+                Later(IdeStep.Succeed);
                 break;
             default:
-                Later(Abort);
+                Later(IdeStep.Abort);
                 break;
         }
     }
+
+    internal override string Kind => "a CD-ROM drive";
+
+    internal override void Transfer(StateTransfer state)
+    {
+        base.Transfer(state);
+        MediumState.Check(state, medium, "a CD-ROM drive");
+        IsLocked = state.Bool(IsLocked);
+        IsTrayOpen = state.Bool(IsTrayOpen);
+        state.Bytes(packet);
+        sense = new ScsiSense(state.Byte(sense.Key), state.Byte(sense.Code), state.Byte(sense.Qualifier));
+        unitAttention = state.Bool(unitAttention);
+        packetByDma = state.Bool(packetByDma);
+        mediaEvent = state.Byte(mediaEvent);
+        transferMode = state.Byte(transferMode);
+        byteCountLimit = state.Int32(byteCountLimit, 0, ushort.MaxValue);
+        buffered = state.Int32(buffered, 0, BufferSize);
+        bufferedAt = state.Int32(bufferedAt, 0, BufferSize - buffered);
+        diskAt = state.Int64(diskAt, 0, long.MaxValue);
+        diskLeft = state.Int64(diskLeft, 0, long.MaxValue);
+    }
+
+    private protected override void Run(IdeStep step)
+    {
+        switch (step)
+        {
+            case IdeStep.Succeed:
+                Complete();
+                break;
+            case IdeStep.Abort:
+                Abort();
+                break;
+            case IdeStep.Identify:
+                Identify();
+                break;
+            case IdeStep.EndIdentify:
+                Complete(interrupt: false);
+                break;
+            case IdeStep.Diagnose:
+                Diagnose();
+                break;
+            case IdeStep.PacketArrived:
+                PacketArrived();
+                break;
+            case IdeStep.ExecutePacket:
+                ExecutePacket();
+                break;
+            case IdeStep.SendBlock:
+                SendBlock();
+                break;
+        }
+    }
+
+    private protected override void RunDma(IdeStep step, IdeBusMaster busMaster) => SendByDma(busMaster);
 
     private protected override void ShowSignature()
     {
@@ -133,8 +190,6 @@ public sealed partial class AtapiCdrom : IdeDrive
         Registers.LbaMid = 0x14;
         Registers.LbaHigh = 0xEB;
     }
-
-    private void Succeed() => Complete();
 
     private bool IsFeature(byte feature, byte value)
     {
@@ -174,7 +229,7 @@ public sealed partial class AtapiCdrom : IdeDrive
         words.Word(86, 0x1000);
         words.Word(87, 0x4000);
         words.Word(93, IsSecondDrive ? 0x6B00 : 0x600B);
-        StartRead(0, 512, () => Complete(interrupt: false));
+        StartRead(0, 512, IdeStep.EndIdentify);
     }
 
     private void BeginPacket()
@@ -182,18 +237,18 @@ public sealed partial class AtapiCdrom : IdeDrive
         packetByDma = (Registers.Features & 1) != 0;
         if (packetByDma && !CanDma)
         {
-            Later(Abort);
+            Later(IdeStep.Abort);
             return;
         }
         byteCountLimit = Registers.ByteCount == 0xFFFF ? 0xFFFE : Registers.ByteCount;
         Registers.SectorCount = ReasonCommand;
-        StartWrite(PacketLength, interrupt: false, PacketArrived);
+        StartWrite(PacketLength, interrupt: false, IdeStep.PacketArrived);
     }
 
     private void PacketArrived()
     {
         Buffer[..PacketLength].CopyTo(packet);
-        Later(ExecutePacket);
+        Later(IdeStep.ExecutePacket);
     }
 
     // The first `length` bytes of the buffer go to the guest, cut to what it asked for.
@@ -218,7 +273,7 @@ public sealed partial class AtapiCdrom : IdeDrive
         }
         else if (packetByDma)
         {
-            StartDma(SendByDma);
+            StartDma(IdeStep.SendByDma);
         }
         else if (byteCountLimit == 0)
         {
@@ -254,7 +309,7 @@ public sealed partial class AtapiCdrom : IdeDrive
         buffered -= n;
         Registers.ByteCount = n;
         Registers.SectorCount = ReasonToHost;
-        StartRead(start, n, SendBlock);
+        StartRead(start, n, IdeStep.SendBlock);
     }
 
     private void SendByDma(IdeBusMaster busMaster)
@@ -278,14 +333,14 @@ public sealed partial class AtapiCdrom : IdeDrive
     private bool Refill()
     {
         int n = (int)Math.Min(diskLeft, BufferedSectors * SectorSize);
-        if (medium is null)
+        if (LoadedMedium is not { } disc)
         {
-            Failed(ScsiSense.NoMedium);
+            Failed(IsTrayOpen ? ScsiSense.NoMediumTrayOpen : ScsiSense.NoMedium);
             return false;
         }
         try
         {
-            PaddedImage.Read(medium, diskAt, Buffer[..n]);
+            PaddedImage.Read(disc, diskAt, Buffer[..n]);
         }
         catch (IOException)
         {

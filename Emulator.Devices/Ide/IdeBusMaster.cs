@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Ide;
 
@@ -107,6 +108,18 @@ public sealed class IdeBusMaster(IDmaBus memory)
 
     /// <summary>The channel's interrupt line rose.</summary>
     internal void NoteInterrupt() => status |= Interrupt;
+
+    /// <summary>Saves or loads.</summary>
+    internal void Transfer(StateTransfer state)
+    {
+        command = state.Byte(command);
+        status = state.Byte(status);
+        table = state.UInt32(table);
+        nextDescriptor = state.UInt32(nextDescriptor);
+        regionAddress = state.UInt32(regionAddress);
+        regionLeft = state.Int32(regionLeft, 0, 65536);
+        lastRegion = state.Bool(lastRegion);
+    }
 
     private void WriteCommand(byte value)
     {

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Ide;
 
@@ -7,7 +8,7 @@ namespace Emulator.Devices.Ide;
 /// Device Control) of ATA/ATAPI-6, chapter 7. With no drive at all the bus floats and reads as FF; an absent drive 1 beside
 /// a drive 0 reads as 00.
 /// </summary>
-public sealed class IdeChannel : IPortDevice
+public sealed class IdeChannel : IPortDevice, IStateful
 {
     private const int CommandStatus = 7, Control = 8;
     private const byte InterruptDisable = 0x02, SoftwareReset = 0x04, HighOrderByte = 0x80, DriveBit = 0x10;
@@ -111,6 +112,27 @@ public sealed class IdeChannel : IPortDevice
         if (drives[selected] is { WantsDma: true } drive && BusMaster is { IsActive: true })
         {
             drive.StartDmaTransfer();
+        }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        selected = state.Int32(selected, 0, 1);
+        control = state.Byte(control);
+        state.Line(irq);
+        BusMaster?.Transfer(state);
+        for (int n = 0; n < drives.Length; n++)
+        {
+            string kind = drives[n]?.Kind ?? "no drive", saved = state.Text(kind);
+            if (saved != kind)
+            {
+                throw state.Wrong($"was saved with {saved} as drive {n}, where there is {kind} now");
+            }
+            drives[n]?.Transfer(state);
         }
     }
 

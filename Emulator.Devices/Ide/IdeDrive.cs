@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -20,8 +21,7 @@ public abstract class IdeDrive
     private readonly ITimer timer;
     private readonly byte[] buffer = new byte[BufferSize];
     private int position, readEnd, writeEnd;
-    private Action? continuation, blockDone;
-    private Action<IdeBusMaster>? dmaTransfer;
+    private IdeStep continuation, blockDone, dmaTransfer;
     private IdeChannel? channel;
 
     private protected IdeDrive(IScheduler scheduler)
@@ -41,7 +41,7 @@ public abstract class IdeDrive
     internal bool IsSecondDrive { get; private set; }
 
     /// <summary>True while a command waits for the bus master to be started.</summary>
-    internal bool WantsDma => dmaTransfer is not null && !timer.IsArmed;
+    internal bool WantsDma => dmaTransfer != IdeStep.None && !timer.IsArmed;
 
     private protected bool CanDma => channel?.BusMaster is not null;
 
@@ -132,10 +132,35 @@ public abstract class IdeDrive
     /// <summary>The bus master was started while the drive wants DMA.</summary>
     internal void StartDmaTransfer() => timer.Arm(scheduler.NowNs + CompletionDelayNs);
 
+    /// <summary>What the drive is, for saved state.</summary>
+    internal abstract string Kind { get; }
+
+    internal virtual void Transfer(StateTransfer state)
+    {
+        Registers.Transfer(state);
+        Status = (AtaStatus)state.Byte((byte)Status);
+        Error = state.Byte(Error);
+        Intrq = state.Bool(Intrq);
+        position = state.Int32(position, 0, BufferSize);
+        readEnd = state.Int32(readEnd, 0, BufferSize);
+        writeEnd = state.Int32(writeEnd, 0, BufferSize);
+        continuation = TransferStep(state, continuation);
+        blockDone = TransferStep(state, blockDone);
+        dmaTransfer = TransferStep(state, dmaTransfer);
+        state.Timer(timer);
+        state.Bytes(buffer);
+    }
+
     private protected abstract void ShowSignature();
 
+    /// <summary>Goes on where <see cref="Later"/>, <see cref="StartRead"/> or <see cref="StartWrite"/> said.</summary>
+    private protected abstract void Run(IdeStep step);
+
+    /// <summary>Moves the data that <see cref="StartDma"/> waited for.</summary>
+    private protected abstract void RunDma(IdeStep step, IdeBusMaster busMaster);
+
     /// <summary>Goes on with <paramref name="next"/> after the completion delay, busy until then.</summary>
-    private protected void Later(Action next)
+    private protected void Later(IdeStep next)
     {
         Status = AtaStatus.Bsy;
         continuation = next;
@@ -143,7 +168,7 @@ public abstract class IdeDrive
     }
 
     /// <summary>Offers bytes [start, start + length) of the buffer to the data port; <paramref name="done"/> when they are read.</summary>
-    private protected void StartRead(int start, int length, Action done)
+    private protected void StartRead(int start, int length, IdeStep done)
     {
         position = start;
         readEnd = start + length;
@@ -154,7 +179,7 @@ public abstract class IdeDrive
     }
 
     /// <summary>Takes <paramref name="length"/> bytes from the data port into the buffer; <paramref name="done"/> when they are there.</summary>
-    private protected void StartWrite(int length, bool interrupt, Action done)
+    private protected void StartWrite(int length, bool interrupt, IdeStep done)
     {
         position = 0;
         readEnd = 0;
@@ -171,7 +196,7 @@ public abstract class IdeDrive
     /// Waits for the bus master and then runs <paramref name="transfer"/>, which ends the command. When the PRD table ends too
     /// early it must not: the drive goes on waiting, as a real one does, until it is reset.
     /// </summary>
-    private protected void StartDma(Action<IdeBusMaster> transfer)
+    private protected void StartDma(IdeStep transfer)
     {
         Status = AtaStatus.Bsy;
         dmaTransfer = transfer;
@@ -188,10 +213,11 @@ public abstract class IdeDrive
         }
     }
 
-    /// <summary>Ends EXECUTE DEVICE DIAGNOSTIC: the status stays what <see cref="SoftReset"/> made it.</summary>
-    private protected void EndDiagnostic(bool interrupt)
+    /// <summary>EXECUTE DEVICE DIAGNOSTIC: the status stays what <see cref="SoftReset"/> makes it; drive 0 interrupts for both.</summary>
+    private protected void Diagnose()
     {
-        if (interrupt)
+        SoftReset();
+        if (!IsSecondDrive)
         {
             SetIntrq(true);
         }
@@ -211,12 +237,12 @@ public abstract class IdeDrive
     private protected void Stop()
     {
         timer.Disarm();
-        continuation = null;
-        blockDone = null;
-        dmaTransfer = null;
+        continuation = blockDone = dmaTransfer = IdeStep.None;
         position = readEnd = writeEnd = 0;
         SetIntrq(false);
     }
+
+    private static IdeStep TransferStep(StateTransfer state, IdeStep step) => (IdeStep)state.Int32((int)step, 0, (int)IdeStep.SendByDma);
 
     private void SetIntrq(bool level)
     {
@@ -228,9 +254,12 @@ public abstract class IdeDrive
     {
         readEnd = writeEnd = 0;
         Status &= ~AtaStatus.Drq;
-        Action? done = blockDone;
-        blockDone = null;
-        done?.Invoke();
+        IdeStep done = blockDone;
+        blockDone = IdeStep.None;
+        if (done != IdeStep.None)
+        {
+            Run(done);
+        }
     }
 
     // An access wider than what is left of the block, or with no block at all: an idle data bus reads as ones.
@@ -251,19 +280,21 @@ public abstract class IdeDrive
 
     private void OnTimer()
     {
-        if (dmaTransfer is { } transfer)
+        if (dmaTransfer != IdeStep.None)
         {
             // The guest may have stopped the bus master meanwhile; the drive goes on waiting for it.
             if (channel?.BusMaster is { IsActive: true } busMaster)
             {
-                dmaTransfer = null;
-                transfer(busMaster);
+                IdeStep transfer = dmaTransfer;
+                dmaTransfer = IdeStep.None;
+                RunDma(transfer, busMaster);
             }
         }
-        else if (continuation is { } next)
+        else if (continuation != IdeStep.None)
         {
-            continuation = null;
-            next();
+            IdeStep next = continuation;
+            continuation = IdeStep.None;
+            Run(next);
         }
     }
 }

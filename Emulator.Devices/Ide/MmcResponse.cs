@@ -51,33 +51,38 @@ internal static class MmcResponse
         return 8;
     }
 
-    /// <summary>READ TOC/PMA/ATIP formats 0 to 2 of a disc with one data track (MMC-5 section 6.26).</summary>
+    /// <summary>READ TOC/PMA/ATIP formats 0 to 2 of a disc with one data track in each session (MMC-5 section 6.26).</summary>
     /// <param name="page">Filled.</param>
-    /// <param name="format">0 tracks, 1 sessions, 2 raw lead-in.</param>
+    /// <param name="format">0 tracks, 1 first track of the last session, 2 raw lead-in.</param>
     /// <param name="msf">Addresses as minute, second, frame.</param>
     /// <param name="from">First track wanted (format 0) or session (format 2).</param>
-    /// <param name="sectors">Length of the disc.</param>
-    public static int Toc(Span<byte> page, int format, bool msf, int from, long sectors)
+    /// <param name="sessions">At least one.</param>
+    public static int Toc(Span<byte> page, int format, bool msf, int from, IReadOnlyList<DiscSession> sessions)
     {
-        int at = 4;
-        page[2] = page[3] = 1;
+        int at = 4, count = sessions.Count;
+        page[2] = 1;
+        page[3] = (byte)count;
         switch (format)
         {
-            case 0 when from is <= 1 or LeadOut:
-                if (from <= 1)
+            case 0 when from <= count || from == LeadOut:
+                for (int track = Math.Max(from, 1); track <= count; track++)
                 {
-                    at += TocEntry(page[at..], 1, msf, 0);
+                    at += TocEntry(page[at..], (byte)track, msf, sessions[track - 1].Start);
                 }
-                at += TocEntry(page[at..], LeadOut, msf, sectors);
+                at += TocEntry(page[at..], LeadOut, msf, sessions[^1].End);
                 break;
             case 1:
-                at += TocEntry(page[at..], 1, msf, 0);
+                at += TocEntry(page[at..], (byte)count, msf, sessions[^1].Start);
                 break;
-            case 2 when from <= 1:
-                at += RawEntry(page[at..], 0xA0, 1, 0, 0);
-                at += RawEntry(page[at..], 0xA1, 1, 0, 0);
-                at += RawEntry(page[at..], 0xA2, sectors);
-                at += RawEntry(page[at..], 0x01, 0);
+            case 2 when from <= count:
+                for (int session = Math.Max(from, 1); session <= count; session++)
+                {
+                    byte track = (byte)session;
+                    at += RawEntry(page[at..], track, 0xA0, track, 0, 0);
+                    at += RawEntry(page[at..], track, 0xA1, track, 0, 0);
+                    at += RawEntry(page[at..], track, 0xA2, sessions[session - 1].End);
+                    at += RawEntry(page[at..], track, track, sessions[session - 1].Start);
+                }
                 break;
             default:
                 return 0;
@@ -138,27 +143,29 @@ internal static class MmcResponse
         return data.Length;
     }
 
-    /// <summary>READ DISC INFORMATION (MMC-5 section 6.22): one finished session with one track.</summary>
-    public static int DiscInformation(Span<byte> page)
+    /// <summary>READ DISC INFORMATION (MMC-5 section 6.22): finished sessions with one track each.</summary>
+    public static int DiscInformation(Span<byte> page, int sessions)
     {
         page[..34].Clear();
         page[1] = 32;
         page[2] = 0x0E;
-        page[3] = page[4] = page[5] = page[6] = 1;
+        page[3] = 1;
+        page[4] = page[5] = page[6] = (byte)sessions;
         page[7] = 0x20;
         page[16..24].Fill(0xFF);
         return 34;
     }
 
-    /// <summary>READ TRACK INFORMATION (MMC-5 section 6.27) of the one data track.</summary>
-    public static int TrackInformation(Span<byte> page, long sectors)
+    /// <summary>READ TRACK INFORMATION (MMC-5 section 6.27) of a session's data track.</summary>
+    public static int TrackInformation(Span<byte> page, int track, DiscSession session)
     {
         page[..36].Clear();
         page[1] = 34;
-        page[2] = page[3] = 1;
+        page[2] = page[3] = (byte)track;
         page[5] = 0x04;
         page[6] = 0x01;
-        BinaryPrimitives.WriteUInt32BigEndian(page[24..], (uint)sectors);
+        BinaryPrimitives.WriteUInt32BigEndian(page[8..], (uint)session.Start);
+        BinaryPrimitives.WriteUInt32BigEndian(page[24..], (uint)(session.End - session.Start));
         return 36;
     }
 
@@ -178,19 +185,19 @@ internal static class MmcResponse
         return 8;
     }
 
-    private static int RawEntry(Span<byte> entry, byte point, byte minute, byte second, byte frame)
+    private static int RawEntry(Span<byte> entry, byte session, byte point, byte minute, byte second, byte frame)
     {
         entry[..11].Clear();
-        entry[0] = 1;
+        entry[0] = session;
         entry[1] = 0x14;
         entry[3] = point;
         (entry[8], entry[9], entry[10]) = (minute, second, frame);
         return 11;
     }
 
-    private static int RawEntry(Span<byte> entry, byte point, long lba)
+    private static int RawEntry(Span<byte> entry, byte session, byte point, long lba)
     {
-        RawEntry(entry, point, 0, 0, 0);
+        RawEntry(entry, session, point, 0, 0, 0);
         Msf(entry[8..], lba);
         return 11;
     }

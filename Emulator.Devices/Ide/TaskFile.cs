@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Ide;
 
 /// <summary>
@@ -91,6 +93,12 @@ internal sealed class TaskFile
         previous[3] = (byte)(lba >> 24);
         previous[4] = (byte)(lba >> 32);
         previous[5] = (byte)(lba >> 40);
+    }
+
+    public void Transfer(StateTransfer state)
+    {
+        state.Bytes(current);
+        state.Bytes(previous);
     }
 
     public void Clear()

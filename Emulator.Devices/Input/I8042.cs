@@ -1,6 +1,7 @@
 using Emulator.Core.Backends;
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Misc;
 using ITimer = Emulator.Core.Time.ITimer;
@@ -11,7 +12,7 @@ namespace Emulator.Devices.Input;
 /// 8042 keyboard controller with auxiliary port (IBM PS/2 Technical Reference, "Keyboard/auxiliary device controller"):
 /// port 60 data (offset 0), port 64 status and commands (offset 1). Holds the keyboard and the mouse.
 /// </summary>
-public sealed class I8042 : IPortDevice, IKeyboardSink, IMouseSink
+public sealed class I8042 : IPortDevice, IKeyboardSink, IMouseSink, IStateful
 {
     private const byte OutputFull = 0x01, SystemFlag = 0x04, LastWasCommand = 0x08, NotInhibited = 0x10, AuxiliaryFull = 0x20;
     private const byte KeyboardInterrupt = 0x01, MouseInterrupt = 0x02, CommandSystemFlag = 0x04;
@@ -23,6 +24,9 @@ public sealed class I8042 : IPortDevice, IKeyboardSink, IMouseSink
 
     // A byte takes about a millisecond on a real line; this is enough for a guest to return from its handler.
     private const long ByteNs = 250_000;
+
+    // A guest that asks and never reads gets no more answers than this.
+    private const int MostAnswers = 256;
 
     private readonly IScheduler scheduler;
     private readonly IrqLine irq1, irq12;
@@ -120,6 +124,27 @@ public sealed class I8042 : IPortDevice, IKeyboardSink, IMouseSink
         {
             WriteCommand((byte)value);
         }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        state.Bytes(ram);
+        state.Items(answers, MostAnswers, answer => (state.Byte(answer.Data), state.Bool(answer.Auxiliary)));
+        outputBuffer = state.Byte(outputBuffer);
+        command = state.Byte(command);
+        outputFull = state.Bool(outputFull);
+        outputIsAuxiliary = state.Bool(outputIsAuxiliary);
+        lastWasCommand = state.Bool(lastWasCommand);
+        systemFlag = state.Bool(systemFlag);
+        state.Line(irq1);
+        state.Line(irq12);
+        state.Timer(byteTimer);
+        Keyboard.Transfer(state);
+        Pointer.Transfer(state);
     }
 
     private void WriteCommand(byte value)
@@ -242,13 +267,13 @@ public sealed class I8042 : IPortDevice, IKeyboardSink, IMouseSink
     /// <summary>A byte of the controller's own: there at once when the buffer is empty, else next.</summary>
     private void Answer(byte data, bool auxiliary = false)
     {
-        if (outputFull)
-        {
-            answers.Enqueue((data, auxiliary));
-        }
-        else
+        if (!outputFull)
         {
             Fill(data, auxiliary);
+        }
+        else if (answers.Count < MostAnswers)
+        {
+            answers.Enqueue((data, auxiliary));
         }
     }
 

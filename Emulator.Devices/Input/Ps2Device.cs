@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Input;
 
 /// <summary>
@@ -8,6 +10,9 @@ public abstract class Ps2Device
 {
     /// <summary>Answers of every PS/2 device (IBM PS/2 Technical Reference, keyboard and mouse sections).</summary>
     protected const byte Acknowledge = 0xFA, Resend = 0xFE, TestPassed = 0xAA;
+
+    // A host that commands and never reads gets no more answers than this.
+    private const int MostQueued = 256;
 
     private readonly Queue<byte> answers = new();
     private readonly Queue<(byte Value, bool Last)> data = new();
@@ -46,6 +51,15 @@ public abstract class Ps2Device
     /// <summary>State after power-on, without the self-test's answer.</summary>
     public abstract void Reset();
 
+    /// <summary>Saves or loads.</summary>
+    internal virtual void Transfer(StateTransfer state)
+    {
+        state.Items(answers, MostQueued, state.Byte);
+        state.Items(data, MostQueued, item => (state.Byte(item.Value), state.Bool(item.Last)));
+        insideSequence = state.Bool(insideSequence);
+        lastSent = state.Byte(lastSent);
+    }
+
     /// <summary>A byte was taken; there may be room for more.</summary>
     protected virtual void ByteTaken()
     {
@@ -56,7 +70,10 @@ public abstract class Ps2Device
     {
         foreach (byte each in bytes)
         {
-            answers.Enqueue(each);
+            if (answers.Count < MostQueued)
+            {
+                answers.Enqueue(each);
+            }
         }
         ByteQueued?.Invoke();
     }

@@ -1,4 +1,5 @@
 using Emulator.Core.Backends;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -63,6 +64,49 @@ public sealed class Ps2Keyboard : Ps2Device, IKeyboardSink
         SetDefaults();
         IsEnabled = true;
     }
+
+    internal override void Transfer(StateTransfer state)
+    {
+        base.Transfer(state);
+        Leds = state.Int32(Leds, 0, 7);
+        ScanCodeSet = state.Int32(ScanCodeSet, 1, 3);
+        IsEnabled = state.Bool(IsEnabled);
+        command = state.Byte(command);
+        typematic = state.Byte(typematic);
+        overrun = state.Bool(overrun);
+        allKeys = TransferAction(state, allKeys);
+        for (int code = 0; code < set3Actions.Length; code++)
+        {
+            set3Actions[code] = TransferAction(state, set3Actions[code]);
+        }
+        TransferHeldKeys(state);
+        string name = state.Text(repeating?.Name ?? "");
+        repeating = name.Length == 0 ? null : KeyOf(state, name);
+        state.Timer(repeatTimer);
+        state.Timer(selfTestTimer);
+    }
+
+    private void TransferHeldKeys(StateTransfer state)
+    {
+        // By name, in a fixed order: the set has none.
+        string[] names = [.. held.Select(key => key.Name).Order(StringComparer.Ordinal)];
+        int count = state.Int32(names.Length, 0, ScanCodes.ByName.Count);
+        if (state.IsLoading)
+        {
+            held.Clear();
+        }
+        for (int n = 0; n < count; n++)
+        {
+            string name = state.Text(state.IsLoading ? "" : names[n]);
+            held.Add(KeyOf(state, name));
+        }
+    }
+
+    private static Key KeyOf(StateTransfer state, string name) =>
+        ScanCodes.ByName.TryGetValue(name, out Key? key) ? key : throw state.Wrong($"names a key \"{name}\" that no keyboard has");
+
+    private static KeyAction? TransferAction(StateTransfer state, KeyAction? action) =>
+        state.Int32((int)(action ?? (KeyAction)(-1)), -1, (int)KeyAction.TypematicMakeBreak) is var moved && moved < 0 ? null : (KeyAction)moved;
 
     /// <inheritdoc/>
     public bool Knows(string name) => ScanCodes.ByName.ContainsKey(name);

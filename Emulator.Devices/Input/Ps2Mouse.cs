@@ -1,4 +1,5 @@
 using Emulator.Core.Backends;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -53,6 +54,36 @@ public sealed class Ps2Mouse : Ps2Device, IMouseSink
         Array.Clear(lastRates);
         buttons = 0;
         SetDefaults();
+    }
+
+    internal override void Transfer(StateTransfer state)
+    {
+        base.Transfer(state);
+        IsEnabled = state.Bool(IsEnabled);
+        command = state.Byte(command);
+        id = state.Byte(id);
+        resolution = state.Byte(resolution);
+        remote = state.Bool(remote);
+        wrap = state.Bool(wrap);
+        doubles = state.Bool(doubles);
+        buttons = state.Int32(buttons);
+        sampleRate = state.Int32(sampleRate, 1, byte.MaxValue);
+        for (int n = 0; n < lastRates.Length; n++)
+        {
+            lastRates[n] = state.Int32(lastRates[n]);
+        }
+        var movements = new Queue<Movement>(pending);
+        state.Items(movements, PendingLimit, item => new Movement(state.Int32(item.Dx), state.Int32(item.Dy), state.Int32(item.Wheel), state.Int32(item.Buttons)));
+        if (state.IsLoading)
+        {
+            pending.Clear();
+            foreach (Movement movement in movements)
+            {
+                pending.AddLast(movement);
+            }
+        }
+        state.Timer(sampleTimer);
+        state.Timer(selfTestTimer);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Input;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Emulator.Devices.Input;
 /// <see cref="VmPort"/>. An empty packet of the PS/2 mouse tells the guest's driver to look.
 /// </summary>
 /// <param name="nudge">Makes the PS/2 mouse send a packet of no movement.</param>
-public sealed class VmMouse(Action nudge)
+public sealed class VmMouse(Action nudge) : IStateful
 {
     /// <summary>Largest coordinate that <see cref="MoveTo"/> takes.</summary>
     public const int LargestCoordinate = 0x7FFF;
@@ -91,6 +93,18 @@ public sealed class VmMouse(Action nudge)
         {
             Queue(RelativePacket, (uint)dx, (uint)-dy, wheel, buttons);
         }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        state.Items(queue, QueueSize, state.UInt32);
+        error = state.UInt32(error);
+        isEnabled = state.Bool(isEnabled);
+        IsAbsolute = state.Bool(IsAbsolute);
     }
 
     private void Queue(uint flags, uint x, uint y, int wheel, int buttons)

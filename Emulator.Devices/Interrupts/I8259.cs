@@ -1,5 +1,6 @@
 using System.Numerics;
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Interrupts;
 
@@ -28,7 +29,7 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
     }
 
     private Expecting expecting;
-    private byte icw1, inputs, latched;
+    private byte icw1, inputs, latched, elcr;
     private int lowest = 7;
     private bool automaticEoi, rotateOnAutomaticEoi, specialMask, poll;
 
@@ -47,10 +48,10 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
     /// <summary>Edge/level control register (82371 data sheet, ELCR1/ELCR2): a set bit makes the input level-triggered.</summary>
     public byte Elcr
     {
-        get;
+        get => elcr;
         set
         {
-            field = value;
+            elcr = value;
             Update();
         }
     }
@@ -163,6 +164,28 @@ public sealed class I8259(Action<bool> interrupt, byte slaveInputs) : IPortDevic
             WriteOcw2(data >> 5, data & 7);
         }
         Update();
+    }
+
+    /// <summary>Saves or loads.</summary>
+    internal void Transfer(StateTransfer state)
+    {
+        expecting = (Expecting)state.Int32((int)expecting, 0, (int)Expecting.Icw4);
+        icw1 = state.Byte(icw1);
+        inputs = state.Byte(inputs);
+        latched = state.Byte(latched);
+        lowest = state.Int32(lowest, 0, 7);
+        automaticEoi = state.Bool(automaticEoi);
+        rotateOnAutomaticEoi = state.Bool(rotateOnAutomaticEoi);
+        specialMask = state.Bool(specialMask);
+        poll = state.Bool(poll);
+        isInitialized = state.Bool(isInitialized);
+        Isr = state.Byte(Isr);
+        Imr = state.Byte(Imr);
+        elcr = state.Byte(elcr);
+        VectorBase = state.Byte(VectorBase);
+        ReadsIsr = state.Bool(ReadsIsr);
+        SpecialFullyNested = state.Bool(SpecialFullyNested);
+        Interrupting = state.Bool(Interrupting);
     }
 
     private void Initialize(byte command)

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Interrupts;
 
@@ -6,9 +7,13 @@ namespace Emulator.Devices.Interrupts;
 /// The two 8259A of an AT: the slave's INT feeds the master's input 2. Ports 20-21 (master), A0-A1 (slave) and the
 /// edge/level control registers 4D0-4D1 of the PIIX (82371 data sheet, "Interrupt controller registers").
 /// </summary>
-public sealed class I8259Pair : IPortDevice
+public sealed class I8259Pair : IPortDevice, IStateful
 {
     private const int CascadeInput = 2;
+
+    // More wires than a board has for one interrupt.
+    private const int MostSources = 64;
+
     private const int SlaveOffset = 2, ElcrOffset = 4;
 
     // Inputs 0, 1, 2 and 8, 13 belong to edge-triggered devices of the board: their ELCR bits are wired to 0.
@@ -110,6 +115,21 @@ public sealed class I8259Pair : IPortDevice
             default:
                 Master.WritePort(offset, size, value);
                 break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        Master.Transfer(state);
+        Slave.Transfer(state);
+        for (int irq = 0; irq < lines.Length; irq++)
+        {
+            state.Line(lines[irq]);
+            asserted[irq] = state.Int32(asserted[irq], 0, MostSources);
         }
     }
 

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Misc;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Emulator.Devices.Misc;
 /// chip sets that hold both.
 /// </summary>
 /// <param name="changed">Called with the new state when it changes; true passes address bit 20.</param>
-public sealed class A20Gate(Action<bool> changed)
+public sealed class A20Gate(Action<bool> changed) : IStateful
 {
     /// <summary>True while address bit 20 reaches memory.</summary>
     public bool IsOpen
@@ -23,4 +25,10 @@ public sealed class A20Gate(Action<bool> changed)
 
     /// <summary>Opens the gate, as a reset does.</summary>
     public void Reset() => IsOpen = true;
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state) => IsOpen = state.Bool(IsOpen);
 }

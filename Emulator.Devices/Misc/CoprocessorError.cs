@@ -4,7 +4,7 @@ namespace Emulator.Devices.Misc;
 
 /// <summary>
 /// Port F0, the coprocessor error register (82371FB/SB data sheet, 2.5.8.1 and 4.8): FERR holds IRQ 13 asserted; a write releases it and asserts IGNNE
-/// for as long as the error lasts.
+/// for as long as the error lasts. Its only state is that wire, which the interrupt controller saves.
 /// </summary>
 public sealed class CoprocessorError(IrqLine irq13, Action ignoreErrors) : IPortDevice
 {

@@ -1,9 +1,10 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Misc;
 
 /// <summary>Port 92 (IBM PS/2 Technical Reference, "System Control Port A"): bit 0 fast reset, bit 1 A20; the rest is stored.</summary>
-public sealed class SystemControlPortA(A20Gate a20, IMachineControl machine) : IPortDevice
+public sealed class SystemControlPortA(A20Gate a20, IMachineControl machine) : IPortDevice, IStateful
 {
     private const byte FastReset = 0x01, A20 = 0x02;
     private byte stored;
@@ -13,6 +14,15 @@ public sealed class SystemControlPortA(A20Gate a20, IMachineControl machine) : I
 
     /// <summary>State after power-on; the gate is reset by its owner.</summary>
     public void Reset() => stored = 0;
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        stored = state.Byte(stored);
+    }
 
     /// <inheritdoc/>
     public uint ReadPort(int offset, int size) => (uint)(stored | (a20.IsOpen ? A20 : 0));

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Timers;
 
@@ -8,7 +9,7 @@ namespace Emulator.Devices.Misc;
 /// Port 61, the NMI status and control register (82371 data sheet, "NMISC"): bit 0 gate of timer 2, 1 speaker data,
 /// 2 and 3 mask the error NMIs (stored), 4 toggles with each refresh request, 5 timer 2's OUT, 6 and 7 errors (none).
 /// </summary>
-public sealed class SystemControlPortB(I8254 pit, IClock clock) : IPortDevice
+public sealed class SystemControlPortB(I8254 pit, IClock clock) : IPortDevice, IStateful
 {
     private const byte Gate2 = 0x01, SpeakerData = 0x02, ErrorMasks = 0x0C, RefreshToggle = 0x10, Out2 = 0x20;
 
@@ -31,6 +32,15 @@ public sealed class SystemControlPortB(I8254 pit, IClock clock) : IPortDevice
     {
         stored = 0;
         pit.Gate2 = false;
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        stored = state.Byte(stored);
     }
 
     /// <inheritdoc/>

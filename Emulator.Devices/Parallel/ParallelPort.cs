@@ -1,5 +1,6 @@
 using Emulator.Core.Backends;
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -9,7 +10,7 @@ namespace Emulator.Devices.Parallel;
 /// A printer port (IBM PC/AT Technical Reference, "Serial/Parallel Adapter": Parallel Interface; IEEE 1284 compatibility mode) with a printer on it
 /// that is always ready: each byte goes to the host at the leading edge of STROBE, and is acknowledged 5 us after its trailing edge.
 /// </summary>
-public sealed class ParallelPort : IPortDevice
+public sealed class ParallelPort : IPortDevice, IStateful
 {
     /// <summary>Time from the end of STROBE to the end of ACK.</summary>
     public const long AcknowledgeNs = 5_000;
@@ -70,6 +71,18 @@ public sealed class ParallelPort : IPortDevice
                 WriteControl((byte)(value & WritableControl));
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        data = state.Byte(data);
+        control = state.Byte(control);
+        state.Line(irq);
+        state.Timer(acknowledge);
     }
 
     private bool IsTaking => (control & Strobe) != 0 || acknowledge.IsArmed;

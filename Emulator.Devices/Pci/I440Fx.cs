@@ -56,6 +56,9 @@ public sealed class I440Fx : PciFunction
     }
 
     /// <inheritdoc/>
+    protected override void OnStateLoaded() => ApplyPam();
+
+    /// <inheritdoc/>
     protected override void OnConfigWritten(int offset, int size)
     {
         if (offset < FirstPam + PamCount && offset + size > FirstPam)

@@ -1,10 +1,11 @@
 using Emulator.Core.Bus;
 using Emulator.Core.Memory;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Pci;
 
 /// <summary>PCI bus 0: its functions by device and function number, and the four PIRQ wires they share.</summary>
-public sealed class PciBus(PortBus ports, PhysicalMemory memory)
+public sealed class PciBus(PortBus ports, PhysicalMemory memory) : IStateful
 {
     private readonly PciFunction?[] functions = new PciFunction?[256];
     private readonly int[] pirqSources = new int[4];
@@ -46,6 +47,18 @@ public sealed class PciBus(PortBus ports, PhysicalMemory memory)
         foreach (PciFunction function in Functions)
         {
             function.Reset();
+        }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        for (int pirq = 0; pirq < pirqSources.Length; pirq++)
+        {
+            pirqSources[pirq] = state.Int32(pirqSources[pirq], 0, functions.Length);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Emulator.Core.Bus;
 using Emulator.Core.Memory;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Pci;
 
@@ -8,7 +9,7 @@ namespace Emulator.Devices.Pci;
 /// One PCI function: a 256-byte type 0 configuration space with a write mask for each byte, declared BARs that follow the
 /// command register, and an INTx pin (PCI 2.1, chapter 6; interrupt disable and status from PCI 2.3).
 /// </summary>
-public abstract class PciFunction
+public abstract class PciFunction : IStateful
 {
     /// <summary>Index of the expansion ROM among the BARs.</summary>
     public const int RomBar = 6;
@@ -102,6 +103,23 @@ public abstract class PciFunction
         SetInterrupt(false);
     }
 
+    /// <inheritdoc/>
+    public virtual int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        state.Bytes(config);
+        interruptRequested = state.Bool(interruptRequested);
+        interruptDriven = state.Bool(interruptDriven);
+        TransferOwn(state);
+        if (state.IsLoading)
+        {
+            UpdateMappings();
+            OnStateLoaded();
+        }
+    }
+
     /// <summary>Called by the bus.</summary>
     internal void Attach(PciBus owner, int device, int function)
     {
@@ -109,6 +127,16 @@ public abstract class PciFunction
         Device = device;
         Function = function;
         OnAttached();
+    }
+
+    /// <summary>Saves or loads what the function has besides its configuration space.</summary>
+    protected virtual void TransferOwn(StateTransfer state)
+    {
+    }
+
+    /// <summary>Called when a saved configuration space is there and its BARs are mapped.</summary>
+    protected virtual void OnStateLoaded()
+    {
     }
 
     /// <summary>Called once the function is on its bus.</summary>
@@ -178,6 +206,10 @@ public abstract class PciFunction
         }
     }
 
+    /// <summary>Place among all ranges that a guest can move, by which one of two that lie over each other is chosen.</summary>
+    /// <param name="slot">0 to 6 for the BARs, 7 for another register.</param>
+    protected int RankOf(int slot) => (Device << 6) | (Function << 3) | slot;
+
     private uint BaseOf(Slot slot) => ReadConfig(slot.Register, 4) & ~(slot.Bar.Size - 1);
 
     private void UpdateMappings()
@@ -198,7 +230,7 @@ public abstract class PciFunction
         {
             if (slot is not null && !slot.IsMapped && DecodedBase(slot) is uint address)
             {
-                slot.Map(bus, address);
+                slot.Map(bus, address, RankOf(slot.Index));
             }
         }
     }
@@ -230,17 +262,17 @@ public abstract class PciFunction
 
         public bool IsMapped => Base is not null;
 
-        public void Map(PciBus bus, uint address)
+        public void Map(PciBus bus, uint address, int rank)
         {
             Base = address;
             if (bar.PortDevice is { } device)
             {
-                ports = bus.Ports.MapGuest(bar.Name, (int)address, (int)bar.Size, device, bar.MaxPortSize);
+                ports = bus.Ports.MapGuest(bar.Name, (int)address, (int)bar.Size, device, rank, bar.MaxPortSize);
             }
             else
             {
                 // RAM and the BIOS have priority 0 or more: the host bridge claims their addresses before PCI sees them.
-                region = bus.Memory.MapGuest(new MemoryRegion(bar.Name, address, bar.Size, bar.Kind, bar.MachineAddress, bar.MmioDevice, -1));
+                region = bus.Memory.MapGuest(new MemoryRegion(bar.Name, address, bar.Size, bar.Kind, bar.MachineAddress, bar.MmioDevice, -1 - rank));
             }
         }
 

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Pci;
 
@@ -6,7 +7,7 @@ namespace Emulator.Devices.Pci;
 /// PCI configuration mechanism 1 (CONFADD at CF8, CONFDATA at CFC; 82441FX data sheet section 3.1) and the PIIX3's reset
 /// control register RC at CF9 (82371SB data sheet section 2.5.4.1), which hides behind CONFADD: that answers dwords only.
 /// </summary>
-public sealed class PciHost(PciBus bus, IMachineControl machine) : IPortDevice
+public sealed class PciHost(PciBus bus, IMachineControl machine) : IPortDevice, IStateful
 {
     private const int ResetControl = 1, Data = 4;
     private const uint AddressBits = 0x80FF_FFFC;
@@ -48,6 +49,16 @@ public sealed class PciHost(PciBus bus, IMachineControl machine) : IPortDevice
                 Target?.WriteConfig(Register(offset), size, value);
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        address = state.UInt32(address) & AddressBits;
+        resetControl = state.Byte(resetControl);
     }
 
     // Bus 0 only, and only while the enable bit is set.

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Pci;
 
@@ -71,6 +72,19 @@ public sealed class Piix3Isa : PciFunction
     {
         base.Reset();
         UpdateLines();
+    }
+
+    /// <inheritdoc/>
+    protected override void TransferOwn(StateTransfer state)
+    {
+        driven = state.UInt16((ushort)driven);
+        foreach (IrqLine? line in lines)
+        {
+            if (line is not null)
+            {
+                state.Line(line);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Pci;
 using ITimer = Emulator.Core.Time.ITimer;
@@ -9,14 +10,16 @@ namespace Emulator.Devices.Power;
 /// <summary>
 /// Function 3 of the Intel 82371AB (PIIX4), 8086:7113 at 01.3: ACPI power management (data sheet section 7). Fixed ports B2 and B3
 /// (APMC, APMS) stand in for the BIOS' SMI handler: this machine has no system management mode, and DEVACTB says so by
-/// showing APMC_EN already set. There is no SMBus controller.
+/// showing APMC_EN already set. The SMBus host controller (<see cref="SmbusHost"/>) is where SMBBA says, while SMBHSTCFG enables it.
 /// </summary>
 public sealed class Piix4Pm : PciFunction, IPortDevice
 {
     /// <summary>Ticks of the PM timer in a second.</summary>
     public const long TimerHz = 3_579_545;
 
-    private const int PmBase = 0x40, PmRegMisc = 0x80, IoLength = 64;
+    private const int PmBase = 0x40, PmRegMisc = 0x80, SmbusBase = 0x90, SmbusConfig = 0xD2, IoLength = 64;
+    private const int PmRank = 7, SmbusRank = 6;
+    private const uint SmbusEnable = 1, SmbusInterruptBits = 0x0E, SmbusIrq9 = 0x08;
 
     // Offsets from PMBASE
     private const int Pm1Status = 0x00, Pm1Enable = 0x02, Pm1Control = 0x04, PmTimer = 0x08, GpStatus = 0x0C, GpEnable = 0x0E;
@@ -37,12 +40,18 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
     private readonly ITimer overflowTimer;
     private readonly SmiPorts smiPorts;
     private readonly byte[] stored = new byte[IoLength];
-    private PortRange? mapped;
+    private readonly SmbusHost smbus;
+    private PortRange? mapped, mappedSmbus;
     private int status, enable, control, gpStatus, gpEnable;
     private long overflowsSeen;
 
-    /// <summary>Makes the function. <paramref name="sci"/> is ISA IRQ 9.</summary>
-    public Piix4Pm(IScheduler scheduler, IMachineControl machine, IrqLine sci, EventLog log)
+    /// <summary>Makes the function.</summary>
+    /// <param name="scheduler">Virtual time.</param>
+    /// <param name="machine">Takes the request to switch off.</param>
+    /// <param name="sci">ISA IRQ 9.</param>
+    /// <param name="smbusIrq">A wire of its own to IRQ 9.</param>
+    /// <param name="log">For sleep types that are not there.</param>
+    public Piix4Pm(IScheduler scheduler, IMachineControl machine, IrqLine sci, IrqLine smbusIrq, EventLog log)
         : base(new PciIdentity(0x8086, 0x7113, 3, 0x068000, InterruptPin: 1))
     {
         this.scheduler = scheduler;
@@ -51,6 +60,7 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         this.log = log;
         overflowTimer = scheduler.CreateTimer("pm timer overflow", UpdateSci);
         smiPorts = new SmiPorts(this);
+        smbus = new SmbusHost(scheduler, smbusIrq);
         SetWritable(0x04, 0x01);
         SetDefault(0x06, 0x80);
         SetDefault(0x07, 0x02);
@@ -65,7 +75,10 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         // DEVACTB bit 25, APMC_EN: firmware that finds it set takes SMM for initialised and leaves it alone.
         SetDefault(0x5B, 0x02);
         SetWritable(PmRegMisc, 0x01);
-        SetDefault(0x90, 0x01);
+        SetDefault(SmbusBase, 0x01);
+        SetWritable(SmbusBase, 0xF0);
+        SetWritable(SmbusBase + 1, 0xFF);
+        SetWritable(SmbusConfig, (byte)(SmbusEnable | SmbusInterruptBits));
     }
 
     /// <summary>
@@ -81,6 +94,9 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
 
     /// <summary>First port of the PM registers, or null while they are not decoded.</summary>
     public int? IoBase => mapped?.First;
+
+    /// <summary>First port of the SMBus host controller, or null while it is not decoded.</summary>
+    public int? SmbusIoBase => mappedSmbus?.First;
 
     /// <summary>True in ACPI mode: events raise the SCI.</summary>
     public bool IsAcpiEnabled => (control & SciEnable) != 0;
@@ -139,6 +155,7 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         overflowsSeen = Ticks / OverflowTicks;
         Array.Clear(stored);
         smiPorts.Reset();
+        smbus.Reset();
         UpdateMapping();
         UpdateSci();
     }
@@ -174,6 +191,25 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         }
         UpdateSci();
     }
+
+    /// <inheritdoc/>
+    protected override void TransferOwn(StateTransfer state)
+    {
+        status = state.Int32(status);
+        enable = state.Int32(enable);
+        control = state.Int32(control);
+        gpStatus = state.Int32(gpStatus);
+        gpEnable = state.Int32(gpEnable);
+        overflowsSeen = state.Int64(overflowsSeen);
+        state.Bytes(stored);
+        smiPorts.Transfer(state);
+        smbus.Transfer(state);
+        state.Line(sci);
+        state.Timer(overflowTimer);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnStateLoaded() => UpdateMapping();
 
     /// <inheritdoc/>
     protected override void OnConfigWritten(int offset, int size) => UpdateMapping();
@@ -258,21 +294,25 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
 
     private void UpdateMapping()
     {
-        int port = (int)ReadConfig(PmBase, 2) & 0xFFC0;
-        int? wanted = (ReadConfig(PmRegMisc, 1) & 1) != 0 && port != 0 ? port : null;
-        if (wanted == mapped?.First)
+        int port = (int)ReadConfig(PmBase, 2) & 0xFFC0, smbusPort = (int)ReadConfig(SmbusBase, 2) & 0xFFF0;
+        uint smbusConfig = ReadConfig(SmbusConfig, 1);
+        smbus.RoutesToIrq = (smbusConfig & SmbusInterruptBits) == SmbusIrq9;
+        mapped = Remap(mapped, (ReadConfig(PmRegMisc, 1) & 1) != 0 ? port : 0, "piix4 pm", IoLength, this, 4, PmRank);
+        mappedSmbus = Remap(mappedSmbus, (smbusConfig & SmbusEnable) != 0 ? smbusPort : 0, "piix4 smbus", SmbusHost.IoLength, smbus, 1, SmbusRank);
+    }
+
+    // Port 0 is none.
+    private PortRange? Remap(PortRange? present, int port, string name, int length, IPortDevice device, int maxSize, int slot)
+    {
+        if (port == (present?.First ?? 0))
         {
-            return;
+            return present;
         }
-        if (mapped is not null)
+        if (present is not null)
         {
-            Bus.Ports.Unmap(mapped);
-            mapped = null;
+            Bus.Ports.Unmap(present);
         }
-        if (wanted is int first)
-        {
-            mapped = Bus.Ports.MapGuest("piix4 pm", first, IoLength, this);
-        }
+        return port == 0 ? null : Bus.Ports.MapGuest(name, port, length, device, RankOf(slot), maxSize);
     }
 
     /// <summary>APMC at B2, APMS at B3 (data sheet section 7.3): F1 and F0 switch ACPI mode on and off as the FADT says.</summary>
@@ -283,6 +323,8 @@ public sealed class Piix4Pm : PciFunction, IPortDevice
         private byte lastCommand;
 
         public void Reset() => lastCommand = 0;
+
+        public void Transfer(StateTransfer state) => lastCommand = state.Byte(lastCommand);
 
         // APMS reads 0: whatever command was given, its handler is done.
         public uint ReadPort(int offset, int size) => offset == 0 ? lastCommand : 0u;

@@ -1,5 +1,6 @@
 using Emulator.Core.Backends;
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -10,7 +11,7 @@ namespace Emulator.Devices.Serial;
 /// transmitter is always empty again; input is taken only as far as there is room, so none is ever lost.
 /// </summary>
 /// <remarks>OUT2 does not gate the interrupt as a PC's adapter card does: many small systems never set it.</remarks>
-public sealed class Uart16550A : IPortDevice, ICharReceiver
+public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
 {
     private const int Data = 0, Ier = 1, IirFcr = 2, Lcr = 3, Mcr = 4, Lsr = 5, Msr = 6;
     private const int FifoSize = 16;
@@ -194,6 +195,29 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver
                 break;
         }
         UpdateIrq();
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        ier = state.Byte(ier);
+        fcr = state.Byte(fcr);
+        lcr = state.Byte(lcr);
+        mcr = state.Byte(mcr);
+        scratch = state.Byte(scratch);
+        lastData = state.Byte(lastData);
+        msr = state.Byte(msr);
+        lineErrors = state.Byte(lineErrors);
+        charactersWithErrors = state.Int32(charactersWithErrors, 0, FifoSize);
+        divisor = state.UInt16(divisor);
+        transmitterInterrupt = state.Bool(transmitterInterrupt);
+        timedOut = state.Bool(timedOut);
+        state.Items(receiver, FifoSize, item => (state.Byte(item.Data), state.Byte(item.Errors)));
+        state.Line(irq);
+        state.Timer(timeout);
     }
 
     private uint ReadData()

@@ -1,5 +1,6 @@
 using Emulator.Core.Bus;
 using Emulator.Core.Memory;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -10,7 +11,7 @@ namespace Emulator.Devices.Timers;
 /// identity and clock of QEMU's. With LEG_RT_CNF timer 0 drives IRQ 0 instead of the 8254 and timer 1 IRQ 8 instead of the clock.
 /// </summary>
 /// <remarks>Otherwise a timer can be routed to IRQ 10 and 11, the board's level-triggered interrupts, which it shares with PCI.</remarks>
-public sealed class Hpet : IMmioDevice
+public sealed class Hpet : IMmioDevice, IStateful
 {
     /// <summary>Where the registers lie.</summary>
     public const uint Address = 0xFED0_0000;
@@ -114,6 +115,35 @@ public sealed class Hpet : IMmioDevice
             WriteRegister(register, (ReadRegister(register) & ~mask) | value);
         }
         Update();
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        configuration = state.UInt64(configuration);
+        status = state.UInt64(status);
+        counterBase = state.UInt64(counterBase);
+        seenCounter = state.UInt64(seenCounter);
+        baseNs = state.Int64(baseNs);
+        foreach (HpetTimer each in timers)
+        {
+            each.Transfer(state);
+        }
+        state.Line(PitLine);
+        state.Line(RtcLine);
+        state.Line(irq0);
+        state.Line(irq8);
+        foreach (IrqLine? route in routes)
+        {
+            if (route is not null)
+            {
+                state.Line(route);
+            }
+        }
+        state.Timer(timer);
     }
 
     private ulong ReadRegister(int register)

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Timers;
 
 /// <summary>
@@ -90,6 +92,14 @@ internal sealed class HpetTimer
             comparator = Cut(comparator + (late / period + 1) * period);
         }
         return true;
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        configuration = state.UInt64(configuration) & Writable;
+        comparator = state.UInt64(comparator);
+        period = state.UInt64(period);
     }
 
     private ulong Cut(ulong value) => value & Mask;

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -12,7 +13,7 @@ namespace Emulator.Devices.Timers;
 /// In modes 2 and 3 the IRQ 0 wire stays high between rising edges: an edge-triggered input cannot tell, and the wave's
 /// falling edges need no events. Periods that were missed altogether (the host stalled) give one edge; phase is kept.
 /// </remarks>
-public sealed class I8254 : IPortDevice
+public sealed class I8254 : IPortDevice, IStateful
 {
     private const int ControlOffset = 3, SpeakerCounter = 2;
     private const int ReadBack = 3;
@@ -104,6 +105,21 @@ public sealed class I8254 : IPortDevice
             irq0.Lower();
         }
         Rearm(pulse);
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        foreach (I8254Counter counter in counters)
+        {
+            counter.Transfer(state);
+        }
+        nextRise = state.Int64(nextRise);
+        state.Line(irq0);
+        state.Timer(timer);
     }
 
     private void WriteControl(long pulse, int value)

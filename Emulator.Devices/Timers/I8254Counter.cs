@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Timers;
 
 /// <summary>
@@ -236,6 +238,34 @@ public sealed class I8254Counter
                     rise = RiseOfWave(switchAt, start, next);
                 }
                 return rise;
+        }
+    }
+
+    /// <summary>Saves or loads.</summary>
+    internal void Transfer(StateTransfer state)
+    {
+        mode = state.Int32(mode, 0, 5);
+        readWrite = state.Int32(readWrite, 1, 3);
+        bcd = state.Bool(bcd);
+        run = (Run)state.Int32((int)run, 0, (int)Run.Counting);
+        loadedAt = state.Int64(loadedAt);
+        count = state.Int32(count, 0, 0x10000);
+        pausedElapsed = state.Int64(pausedElapsed, 0, long.MaxValue);
+        heldValue = state.Int32(heldValue);
+        heldOut = state.Bool(heldOut);
+        countRegister = state.Int32(countRegister, 0, 0x10000);
+        hasCount = state.Bool(hasCount);
+        switchAt = state.Int64(switchAt);
+        nullUntil = state.Int64(nullUntil);
+        writtenLsb = state.Int32(writtenLsb, 0, 0xFF);
+        msbWriteNext = state.Bool(msbWriteNext);
+        msbReadNext = state.Bool(msbReadNext);
+        latchedCount = (int?)state.Optional(latchedCount);
+        latchedStatus = (byte?)state.Optional(latchedStatus);
+        Gate = state.Bool(Gate);
+        if (run != Run.Stopped && (count == 0 || countRegister == 0))
+        {
+            throw state.Wrong("has a counter that counts from 0");
         }
     }
 

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
 
@@ -10,7 +11,7 @@ namespace Emulator.Devices.Timers;
 /// enabled are worked out when register C is read, and timers run only for enabled interrupts.
 /// </summary>
 /// <remarks>The daylight-saving bit (DSE) is stored and has no effect, as on later chips.</remarks>
-public sealed class Mc146818 : IPortDevice
+public sealed class Mc146818 : IPortDevice, IStateful
 {
     private const int RegA = 0x0A, RegB = 0x0B, RegC = 0x0C, RegD = 0x0D, Century = 0x32;
     private const byte Uip = 0x80, DividerMask = 0x70, DividerRuns = 0x20, RateMask = 0x0F;
@@ -23,6 +24,8 @@ public sealed class Mc146818 : IPortDevice
 
     // UIP leads an update by 244 us and stays for the 1984 us that it takes (data sheet, "Update cycle").
     private const long UipNs = 244_000 + 1_984_000;
+
+    private static readonly DateTime LatestTime = new(9998, 12, 31, 23, 59, 59, DateTimeKind.Utc);
 
     private readonly IScheduler scheduler;
     private readonly IrqLine irq8;
@@ -151,6 +154,25 @@ public sealed class Mc146818 : IPortDevice
                 ram[index] = data;
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        state.Bytes(ram);
+        index = state.Int32(index, 0, 0x7F);
+        nmiMasked = state.Bool(nmiMasked);
+        flags = state.Byte(flags);
+        time = new DateTime(state.Int64(time.Ticks, 0, LatestTime.Ticks), DateTimeKind.Utc);
+        baseSecond = state.Int64(baseSecond);
+        phaseNs = state.Int64(phaseNs);
+        weekdayShift = state.Int32(weekdayShift, 0, 6);
+        flaggedUntil = state.Int64(flaggedUntil);
+        state.Line(irq8);
+        state.Timer(timer);
     }
 
     private static int CheckAddress(int address)

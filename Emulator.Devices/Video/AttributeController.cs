@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Video;
 
 /// <summary>
@@ -87,6 +89,13 @@ internal sealed class AttributeController
             colour = (colour & 0x0F) | ((select & 3) << 4);
         }
         return (byte)(colour | ((select & 0x0C) << 4));
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        registers.Transfer(state);
+        dataNext = state.Bool(dataNext);
     }
 
     /// <summary>Power-on state.</summary>

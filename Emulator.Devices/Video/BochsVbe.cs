@@ -1,5 +1,6 @@
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Video;
 
@@ -134,6 +135,22 @@ internal sealed class BochsVbe(int memoryLength, EventLog log) : IPortDevice
         index = 0;
         Fit();
         Changed?.Invoke();
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        index = state.Int32(index, 0, ushort.MaxValue);
+        for (int register = 0; register < Count; register++)
+        {
+            registers[register] = state.UInt16(registers[register]);
+        }
+        if (state.IsLoading)
+        {
+            // What a saved state may say must fit into the memory as what a guest may write.
+            registers[Bank] &= (ushort)((memoryLength >> 16) - 1);
+            Fit();
+        }
     }
 
     private void WriteEnable(ushort value)

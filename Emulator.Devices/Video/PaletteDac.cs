@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Video;
 
 /// <summary>
@@ -68,6 +70,18 @@ internal sealed class PaletteDac
         (readAddress, writeAddress, component, reading) = (0, 0, 0, false);
         PixelMask = 0xFF;
         EightBit = false;
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        state.Bytes(components);
+        readAddress = state.Byte(readAddress);
+        writeAddress = state.Byte(writeAddress);
+        component = state.Int32(component, 0, 2);
+        reading = state.Bool(reading);
+        PixelMask = state.Byte(PixelMask);
+        EightBit = state.Bool(EightBit);
     }
 
     // 6 bits to 8 so that 3F becomes FF.

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Video;
 
 /// <summary>
@@ -25,6 +27,13 @@ internal sealed class RegisterFile(params byte[] implementedBits)
                 values[index] = (byte)(value & implementedBits[index]);
             }
         }
+    }
+
+    /// <summary>Saves or loads index and registers.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        Index = state.Byte(Index);
+        state.Bytes(values);
     }
 
     /// <summary>Zeroes the index and every register.</summary>

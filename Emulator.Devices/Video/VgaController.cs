@@ -2,6 +2,7 @@ using Emulator.Core.Backends;
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
 using Emulator.Core.Memory;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 
 namespace Emulator.Devices.Video;
@@ -11,7 +12,7 @@ namespace Emulator.Devices.Video;
 /// docs/specs/standard-vga). 16 MiB of video memory are plain machine memory: the board maps them as the linear framebuffer, and the legacy
 /// window at A0000 sees the same bytes. Without PCI the framebuffer belongs at <see cref="IsaFramebufferAddress"/>.
 /// </summary>
-public sealed class VgaController : IScreen
+public sealed class VgaController : IScreen, IStateful
 {
     /// <summary>Where the legacy window starts in guest-physical memory, and its bytes.</summary>
     public const ulong WindowAddress = 0xA0000, WindowLength = 0x20000;
@@ -85,6 +86,21 @@ public sealed class VgaController : IScreen
         registers.Reset();
         window.Reset();
         vbe.Reset();
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <inheritdoc/>
+    public void Transfer(StateTransfer state)
+    {
+        registers.Transfer(state);
+        window.Transfer(state);
+        vbe.Transfer(state);
+        if (state.IsLoading)
+        {
+            ConfigurePath();
+        }
     }
 
     /// <inheritdoc/>

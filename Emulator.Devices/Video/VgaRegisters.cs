@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Devices.Video;
 
 /// <summary>All the registers that make a picture, together.</summary>
@@ -45,6 +47,19 @@ internal sealed class VgaRegisters
         Attributes.Reset();
         Dac.Reset();
         (MiscOutput, FeatureControl, SubsystemEnable) = (0, 0, 0);
+    }
+
+    /// <summary>Saves or loads.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        Sequencer.Registers.Transfer(state);
+        Crtc.Registers.Transfer(state);
+        Graphics.Registers.Transfer(state);
+        Attributes.Transfer(state);
+        Dac.Transfer(state);
+        MiscOutput = state.Byte(MiscOutput);
+        FeatureControl = state.Byte(FeatureControl);
+        SubsystemEnable = state.Byte(SubsystemEnable);
     }
 
     /// <summary>

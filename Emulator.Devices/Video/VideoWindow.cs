@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Emulator.Core.Bus;
 using Emulator.Core.Memory;
+using Emulator.Core.State;
 
 namespace Emulator.Devices.Video;
 
@@ -145,6 +146,9 @@ internal sealed unsafe class VideoWindow : IMmioDevice
             }
         }
     }
+
+    /// <summary>Saves or loads what the registers do not hold.</summary>
+    public void Transfer(StateTransfer state) => latches = state.UInt32(latches);
 
     /// <summary>Power-on state of what the registers do not hold.</summary>
     public void Reset() => latches = 0;

@@ -9,13 +9,13 @@ namespace Emulator.Machine.Bios;
 /// <summary>A CD-ROM drive as the built-in BIOS reaches it: the disc that is in it, past the packet interface.</summary>
 internal sealed class BiosCdRom(AtapiCdrom drive, string name, int position) : IBiosDrive
 {
-    private IBlockBackend? known = drive.Medium;
+    private IBlockBackend? known = drive.LoadedMedium;
 
     /// <inheritdoc/>
     public string Name => name;
 
     /// <inheritdoc/>
-    public bool HasMedium => drive.Medium is not null;
+    public bool HasMedium => drive.LoadedMedium is not null;
 
     /// <inheritdoc/>
     public bool IsReadOnly => true;
@@ -24,7 +24,7 @@ internal sealed class BiosCdRom(AtapiCdrom drive, string name, int position) : I
     public int SectorSize => AtapiCdrom.SectorSize;
 
     /// <inheritdoc/>
-    public long Sectors => drive.Medium is { } medium ? PaddedImage.SectorCount(medium, SectorSize) : 0;
+    public long Sectors => drive.LoadedMedium is { } medium ? PaddedImage.SectorCount(medium, SectorSize) : 0;
 
     /// <inheritdoc/>
     public DiskGeometry? Geometry => null;
@@ -38,13 +38,13 @@ internal sealed class BiosCdRom(AtapiCdrom drive, string name, int position) : I
     /// <inheritdoc/>
     public bool TakeChanged()
     {
-        bool changed = !ReferenceEquals(known, drive.Medium);
-        known = drive.Medium;
+        bool changed = !ReferenceEquals(known, drive.LoadedMedium);
+        known = drive.LoadedMedium;
         return changed;
     }
 
     /// <inheritdoc/>
-    public bool Read(long lba, Span<byte> data) => BiosMedium.Read(drive.Medium, Sectors, lba, SectorSize, data);
+    public bool Read(long lba, Span<byte> data) => BiosMedium.Read(drive.LoadedMedium, Sectors, lba, SectorSize, data);
 
     /// <inheritdoc/>
     public bool Write(long lba, ReadOnlySpan<byte> data) => false;

@@ -72,11 +72,11 @@ public sealed class PcBoard : IDisposable
         Rtc.Wire(Ports);
         Dma = new I8237Pair(Memory);
         Dma.Wire(Ports);
-        var systemControlA = new SystemControlPortA(A20, control);
-        systemControlA.Wire(Ports);
-        var systemControlB = new SystemControlPortB(Pit, scheduler);
-        systemControlB.Wire(Ports);
-        Sound = new SoundDevices(config.Sound, parts.AudioOutputs, this, systemControlB, scheduler, log);
+        PortA = new SystemControlPortA(A20, control);
+        PortA.Wire(Ports);
+        PortB = new SystemControlPortB(Pit, scheduler);
+        PortB.Wire(Ports);
+        Sound = new SoundDevices(config.Sound, parts.AudioOutputs, this, PortB, scheduler, log);
 
         // Keyboard, mouse, serial lines, debug ports
         Keyboard = new I8042(scheduler, Pic.Input(1), Pic.Input(12), A20, control, log);
@@ -143,15 +143,15 @@ public sealed class PcBoard : IDisposable
         {
             // PCI: host bridge, ISA bridge, IDE, power management, display
             Pci = new PciBus(Ports, Memory);
-            var pciHost = new PciHost(Pci, control);
-            pciHost.Wire(Ports);
+            PciHost = new PciHost(Pci, control);
+            PciHost.Wire(Ports);
             Pci.Add(0, 0, new I440Fx(Memory));
             Pci.Add(1, 0, new Piix3Isa(Pic.NewSource));
             var ide = new Piix3Ide(Memory, Pic.Input(14), Pic.Input(15));
             Pci.Add(1, 1, ide);
             ide.Wire(Ports);
             IdeChannels = [ide.Primary, ide.Secondary];
-            Power = new Piix4Pm(scheduler, control, Pic.Input(9), log);
+            Power = new Piix4Pm(scheduler, control, Pic.Input(9), Pic.NewSource(9), log);
             Pci.Add(1, 3, Power);
             Power.Wire(Ports);
             Power.ShowDevices(printer: Parallels.Count > 0, serial1: Serials.Count > 0, serial2: Serials.Count > 1);
@@ -161,7 +161,7 @@ public sealed class PcBoard : IDisposable
             }
             resetBus = () =>
             {
-                pciHost.Reset();
+                PciHost.Reset();
                 Pci.Reset();
             };
         }
@@ -178,7 +178,7 @@ public sealed class PcBoard : IDisposable
         [
             coprocessorError.Reset, Pic.Reset, () => Hpet?.Reset(), Pit.Reset, Rtc.Reset, Dma.Reset, A20.Reset, Keyboard.Reset, VmMouse.Reset, .. Serials.Select(s => (Action)s.Reset),
             .. Parallels.Select(p => (Action)p.Reset), resetBus,
-            systemControlA.Reset, systemControlB.Reset, Sound.Reset, Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
+            PortA.Reset, PortB.Reset, Sound.Reset, Floppy.Reset, FwCfg.Reset, () => Vga?.Reset(),
         ];
     }
 
@@ -214,6 +214,12 @@ public sealed class PcBoard : IDisposable
     /// <summary>A20 gate.</summary>
     public A20Gate A20 { get; }
 
+    /// <summary>Port 92.</summary>
+    public SystemControlPortA PortA { get; }
+
+    /// <summary>Port 61.</summary>
+    public SystemControlPortB PortB { get; }
+
     /// <summary>Keyboard controller with keyboard and mouse.</summary>
     public I8042 Keyboard { get; }
 
@@ -231,6 +237,9 @@ public sealed class PcBoard : IDisposable
 
     /// <summary>PCI bus 0; null on <c>isapc</c>.</summary>
     public PciBus? Pci { get; }
+
+    /// <summary>PCI configuration ports; null on <c>isapc</c>.</summary>
+    public PciHost? PciHost { get; }
 
     /// <summary>Primary and secondary IDE channel.</summary>
     public IReadOnlyList<IdeChannel> IdeChannels { get; }

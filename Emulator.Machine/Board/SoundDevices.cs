@@ -1,5 +1,6 @@
 using Emulator.Core.Backends;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Devices.Audio;
 using Emulator.Devices.Misc;
@@ -59,6 +60,30 @@ public sealed class SoundDevices
         foreach (AudioMixer mixer in mixers.Values)
         {
             mixer.CatchUp();
+        }
+    }
+
+    /// <summary>What has state, for <see cref="BoardState"/>.</summary>
+    public IEnumerable<(string Name, IStateful Part)> Parts
+    {
+        get
+        {
+            if (Speaker is not null)
+            {
+                yield return ("speaker", Speaker);
+            }
+            if (Sb16 is not null)
+            {
+                yield return ("sb16", Sb16);
+            }
+            if (AdLib is not null)
+            {
+                yield return ("adlib", AdLib);
+            }
+            foreach ((string output, AudioMixer mixer) in mixers)
+            {
+                yield return ($"mixer-{output}", mixer);
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+using Emulator.Core.State;
+
 namespace Emulator.Machine.Time;
 
 /// <summary>
@@ -39,4 +41,10 @@ public sealed class CountedClock(Func<long> instructions, int shift, bool sleep)
         }
         skipped += Math.Max(0, left);
     }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <summary>Saves or loads the time; the instructions that it counts must have been loaded before.</summary>
+    public void Transfer(StateTransfer state) => skipped = state.Int64(NowNs, 0, long.MaxValue) - (instructions() << shift);
 }

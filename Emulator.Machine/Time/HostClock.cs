@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Emulator.Core.State;
 
 namespace Emulator.Machine.Time;
 
@@ -51,6 +52,9 @@ public sealed class HostClock : IMachineClock
         hostNs = host();
     }
 
+    /// <summary>Called when time was looked at and the next event is due: the guest, which may have seen that time, should not run on before it.</summary>
+    public Action? EventDue { get; init; }
+
     /// <inheritdoc/>
     public long NowNs
     {
@@ -72,7 +76,12 @@ public sealed class HostClock : IMachineClock
             long repaid = Math.Min(owedNs, step * (CatchUpFactor - 1)), most = Math.Max(LongestStepNs, nextEventNs - virtualNs);
             repaid = Math.Min(repaid, most - step);
             owedNs = Math.Min(owedNs - repaid, LongestDebtNs);
-            return virtualNs += step + repaid;
+            virtualNs += step + repaid;
+            if (virtualNs >= nextEventNs)
+            {
+                EventDue?.Invoke();
+            }
+            return virtualNs;
         }
     }
 
@@ -122,6 +131,19 @@ public sealed class HostClock : IMachineClock
             long passed = Passed();
             virtualNs += Math.Min(passed, left);
             owedNs = Math.Min(owedNs + Math.Max(0, passed - left), LongestDebtNs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int StateVersion => 1;
+
+    /// <summary>Saves or loads the time. What the guest is owed is not part of it.</summary>
+    public void Transfer(StateTransfer state)
+    {
+        virtualNs = state.Int64(NowNs, 0, long.MaxValue);
+        if (state.IsLoading)
+        {
+            (hostNs, owedNs, nextEventNs, ranAt) = (host(), 0, long.MaxValue, instructions());
         }
     }
 

@@ -1,9 +1,10 @@
+using Emulator.Core.State;
 using Emulator.Core.Time;
 
 namespace Emulator.Machine.Time;
 
 /// <summary>The machine's clock as its run loop drives it.</summary>
-public interface IMachineClock : IClock
+public interface IMachineClock : IClock, IStateful
 {
     /// <summary>False while the machine is stopped: time stands still.</summary>
     bool IsRunning { get; set; }

@@ -104,6 +104,7 @@ internal sealed class MediaCommands(VirtualMachine machine, IMonitorHost host)
         }
         if (drive.Cdrom is { IsLocked: true } && !arguments.Has("f"))
         {
+            drive.Cdrom.RequestEject();
             throw new MonitorException(
                 $"Error: Device '{name}' is locked and force was not specified, wait for tray to open and try again");
         }

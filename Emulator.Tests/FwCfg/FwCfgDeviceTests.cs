@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Emulator.Core.Bus;
 using Emulator.Core.Diagnostics;
+using Emulator.Core.State;
 using Emulator.Devices.FwCfg;
 using Emulator.Tests.Firmware;
 using Xunit;
@@ -88,10 +89,10 @@ public sealed class FwCfgDeviceTests : IDisposable
     {
         ports.Write(0x510, 2, 0);
         ports.Read(0x511, 1);
-        (int key, int position) = (device.SelectedKey, device.Position);
+        byte[] saved = StateTransfer.Save("fw_cfg", device);
         device.Reset();
         Assert.Equal(0u, ports.Read(0x511, 1));
-        device.Restore(key, position);
+        StateTransfer.Load("fw_cfg", device, 1, saved);
         Assert.Equal((uint)'E', ports.Read(0x511, 1));
     }
 

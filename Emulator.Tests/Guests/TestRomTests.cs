@@ -54,4 +54,22 @@ public sealed class TestRomTests(ITestOutputHelper output)
             record.Save();
         }
     }
+
+    // Registers of devices, which no tier makes different; on the counted clock, so that the clock's seconds pass in no time.
+    [Fact]
+    public void TheOldChipsAreAsTheirDataSheetsSay()
+    {
+        using var guest = new GuestRun(new MachineConfig
+        {
+            Kernel = TestRoms.Path("chips"),
+            IcountShift = 9,
+            IcountSleep = false,
+            DebugExits = [new DebugExitConfig(DebugExitConfig.DefaultIoBase, DebugExitConfig.DefaultIoSize)],
+        });
+        int exit = guest.WaitForExit(60);
+        output.WriteLine(guest.SerialText);
+        Assert.DoesNotContain("FAIL ", guest.SerialText, StringComparison.Ordinal);
+        Assert.EndsWith("232 passed, 0 failed\r\n", guest.SerialText, StringComparison.Ordinal);
+        Assert.Equal(1, exit);
+    }
 }

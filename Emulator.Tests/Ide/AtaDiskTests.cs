@@ -277,6 +277,22 @@ public sealed class AtaDiskTests : IDisposable
         Assert.Equal(0x40, rig.Error);
     }
 
+    // No host-protected area: the native maximum is the maximum, SET MAX (EXT) is refused, and IDENTIFY does not announce the feature set.
+    [Fact]
+    public void SetMaxIsRefusedAndChangesNothing()
+    {
+        foreach (byte command in new byte[] { 0xF9, 0x37 })
+        {
+            rig.Command28(0xF8, 0, 0);
+            rig.Run();
+            rig.Command28(command, Sectors / 2, 1);
+            rig.Run();
+            Assert.Equal((Drdy | Dsc | Err, 4), (rig.Status, rig.Error));
+        }
+        ushort[] id = rig.Identify(0xEC);
+        Assert.Equal((0, 0, Sectors), (id[82] & 0x0400, id[85] & 0x0400, id[60] | id[61] << 16));
+    }
+
     [Fact]
     public void NativeMaxIsTheLastSector()
     {
@@ -295,6 +311,8 @@ public sealed class AtaDiskTests : IDisposable
     [InlineData(0xA1)]
     [InlineData(0xB0)]
     [InlineData(0xF1)]
+    [InlineData(0x37)]
+    [InlineData(0xF9)]
     public void UnsupportedCommandsAbort(byte command)
     {
         rig.Out(7, command);

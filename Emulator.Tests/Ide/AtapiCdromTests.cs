@@ -10,6 +10,8 @@ public sealed class AtapiCdromTests : IDisposable
 {
     private const int Sectors = 200;
 
+    private static readonly byte[] EventPoll = [0x4A, 1, 0, 0, 0x10, 0, 0, 0, 8, 0];
+
     private readonly IdeRig rig = new();
     private readonly MemoryBlockBackend disc = MemoryBlockBackend.Patterned(Sectors * 2048);
     private readonly AtapiCdrom drive;
@@ -209,20 +211,36 @@ public sealed class AtapiCdromTests : IDisposable
     [Fact]
     public void EjectObeysTheLock()
     {
-        Emulator.Core.Backends.IBlockBackend? ejected = null;
-        drive.Ejected = medium => ejected = medium;
         Assert.Equal((0, 0, 0), rig.PacketSense(0x1E, 0, 0, 0, 1));
         Assert.True(drive.IsLocked);
         Assert.Equal((5, 0x53, 2), rig.PacketSense(0x1B, 0, 0, 0, 2));
-        Assert.Same(disc, drive.Medium);
+        Assert.Same(disc, drive.LoadedMedium);
+        drive.RequestEject();
+        Assert.Equal((1, 2), (rig.PacketIn(EventPoll)[4], rig.PacketIn(EventPoll)[5]));
         rig.PacketSense(0x1E, 0, 0, 0, 0);
         Assert.Equal((0, 0, 0), rig.PacketSense(0x1B, 0, 0, 0, 2));
-        Assert.Same(disc, ejected);
-        Assert.Null(drive.Medium);
+        Assert.Null(drive.LoadedMedium);
         Assert.True(drive.IsTrayOpen);
+        byte[] removed = rig.PacketIn(EventPoll);
+        Assert.Equal((3, 1), (removed[4], removed[5]));
         Assert.Equal((2, 0x3A, 2), rig.PacketSense(0x00));
+    }
+
+    // The disc stays in the tray: closing it brings the disc back, as a new one.
+    [Fact]
+    public void AnEjectedDiscIsThereAgainWhenTheTrayCloses()
+    {
+        rig.PacketSense(0x1B, 0, 0, 0, 2);
+        Assert.Equal((2, 0x3A, 2), rig.PacketSense(0x25));
+        Assert.Same(disc, drive.Medium);
         Assert.Equal((0, 0, 0), rig.PacketSense(0x1B, 0, 0, 0, 3));
-        Assert.False(drive.IsTrayOpen);
+        Assert.Equal((2, 2), (rig.PacketIn(EventPoll)[4], rig.PacketIn(EventPoll)[5]));
+        Assert.Equal((6, 0x28, 0), rig.PacketSense(0x00));
+        Assert.Equal((0, 0, 0), rig.PacketSense(0x00));
+        rig.PacketSense(0x1B, 0, 0, 0, 2);
+        drive.Medium = null;
+        Assert.Equal((0, 0, 0), rig.PacketSense(0x1B, 0, 0, 0, 3));
+        Assert.Equal((2, 0x3A, 1), rig.PacketSense(0x00));
     }
 
     [Fact]

@@ -45,6 +45,24 @@ public sealed class HostClockTests : IDisposable
         Assert.Equal(host - 77, clock.NowNs);
     }
 
+    // A guest that polls a counter must not see the time of its interrupt long before the interrupt.
+    [Fact]
+    public void WhoeverSeesTheNextEventsTimeEndsTheSlice()
+    {
+        int ended = 0;
+        var polled = new HostClock(() => host, () => ran, Wait) { EventDue = () => ended++ };
+        polled.SliceFor(Ms);
+        for (int n = 0; n < 9; n++)
+        {
+            Run(Ms / 10);
+            _ = polled.NowNs;
+        }
+        Assert.Equal(0, ended);
+        Run(Ms / 10);
+        Assert.Equal(Ms, polled.NowNs);
+        Assert.Equal(1, ended);
+    }
+
     [Fact]
     public void BeforeTheNextEventItIsCaughtUpAtFourTimesTheSpeed()
     {

@@ -20,7 +20,7 @@ public sealed class Piix4PmTests : IDisposable
     public Piix4PmTests()
     {
         queue = new EventQueue(clock);
-        pm = new Piix4Pm(queue, rig, sci, EventLog.Silent);
+        pm = new Piix4Pm(queue, rig, sci, IrqLine.Unconnected, EventLog.Silent);
         rig.Bus.Add(1, 3, pm);
         pm.Wire(rig.Ports);
         rig.Write(1, 3, 0x40, Base | 1);
