@@ -54,7 +54,8 @@ public static class MachineHost
         {
             var keys = new KeyQueue(machine.Scheduler, machine.Board.Keyboard, () => machine.Board.Keyboard.Keyboard.Room);
             using var monitorHost = new MonitorHost(images, log);
-            var monitor = new HumanMonitor(machine, monitorHost, keys, new ExecutionLog(machine));
+            using var recording = Recordings.Open(config.Recording, machine, Console.Error);
+            var monitor = new HumanMonitor(machine, monitorHost, keys, new ExecutionLog(machine), recording);
             MonitorSession.AttachAll(config, streams.Monitors, monitor);
             using var terminal = config.Display == DisplayKind.Term ? new TerminalHost(config, machine, inbox, keys) : null;
             using var signals = new HostSignals(signal => inbox.Post(machine.Quit));

@@ -15,6 +15,9 @@ public sealed class TerminalHost : IDisposable
 {
     private const int RefreshMs = 40, StoppedRefreshMs = 500;
 
+    // The guest stands still while a frame is made: it gets three times as long before the next.
+    private const int RestShare = 3;
+
     private readonly VirtualMachine machine;
     private readonly MachineInbox inbox;
     private readonly StdioBackend input;
@@ -23,7 +26,7 @@ public sealed class TerminalHost : IDisposable
     private readonly List<PosixSignalRegistration> signals = [];
     private readonly Stopwatch time = Stopwatch.StartNew();
     private readonly Timer timer;
-    private long lastRefreshMs;
+    private long lastRefreshMs, restUntilMs;
     private int posted, disposed;
 
     /// <summary>Takes the terminal over.</summary>
@@ -41,6 +44,9 @@ public sealed class TerminalHost : IDisposable
             Environment.GetEnvironmentVariable("COLORTERM"), Environment.GetEnvironmentVariable("TERM"));
         session = new TerminalSession(output, TerminalSize.Now, colours, vga, keys, config.EscapeByte, machine.Quit);
         input.Receiver = session;
+        // The Linux console has no graphics and prints the question.
+        bool canAnswer = Environment.GetEnvironmentVariable("TERM") is not ("linux" or "dumb");
+        session.ShowPixels(config.TerminalGraphics == TerminalGraphics.Auto && !canAnswer ? TerminalGraphics.Blocks : config.TerminalGraphics, TerminalSize.Cell);
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         AppDomain.CurrentDomain.UnhandledException += OnExit;
         if (!OperatingSystem.IsWindows())
@@ -92,7 +98,7 @@ public sealed class TerminalHost : IDisposable
     {
         long now = time.ElapsedMilliseconds;
         bool due = machine.State == RunState.Running || session.IsKeyPending || now - lastRefreshMs >= StoppedRefreshMs;
-        if (due && output.IsIdle && Interlocked.Exchange(ref posted, 1) == 0)
+        if (due && now >= Volatile.Read(ref restUntilMs) && output.IsIdle && Interlocked.Exchange(ref posted, 1) == 0)
         {
             lastRefreshMs = now;
             inbox.Post(Refresh);
@@ -104,7 +110,10 @@ public sealed class TerminalHost : IDisposable
         Volatile.Write(ref posted, 0);
         if (disposed == 0)
         {
-            session.Tick(time.ElapsedMilliseconds);
+            long start = time.ElapsedMilliseconds;
+            session.Tick(start);
+            long end = time.ElapsedMilliseconds;
+            Volatile.Write(ref restUntilMs, end + ((end - start) * RestShare));
         }
     }
 

@@ -29,6 +29,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     private readonly ConcurrentQueue<Action> posted;
     private readonly AutoResetEvent wake;
     private readonly EventLog log;
+    private readonly MachineInbox inbox;
     private bool resetRequested;
     private long sliceEndNs;
     private int? exitCode;
@@ -44,6 +45,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         this.config = config;
         this.parts = parts;
         this.log = log;
+        this.inbox = inbox;
         posted = inbox.Actions;
         wake = inbox.Wake;
         clock = config.IcountShift is { } shift
@@ -62,7 +64,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         }
         catch (FirmwareException e)
         {
-            Board.Dispose();
+            Dispose();
             throw new UserErrorException(e.Message);
         }
     }
@@ -212,7 +214,11 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Board.Dispose();
+    public void Dispose()
+    {
+        inbox.Interrupt = null;
+        Board.Dispose();
+    }
 
     private IReadOnlyList<(string Name, IStateful Part)> StateParts => [.. BoardState.PartsOf(Board), ("clock", clock), ("events", events), ("machine", this)];
 

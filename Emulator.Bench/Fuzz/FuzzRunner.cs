@@ -210,7 +210,8 @@ public sealed unsafe class FuzzRunner
     private static void Ask(VirtualMachine machine, string[] questions)
     {
         var keys = new KeyQueue(machine.Scheduler, machine.Board.Keyboard, () => machine.Board.Keyboard.Keyboard.Room);
-        var monitor = new HumanMonitor(machine, new NoHost(), keys, new ExecutionLog(machine));
+        using var recordings = new Recordings(machine, TextWriter.Null);
+        var monitor = new HumanMonitor(machine, new NoHost(), keys, new ExecutionLog(machine), recordings);
         foreach (string question in questions)
         {
             monitor.Execute(question);

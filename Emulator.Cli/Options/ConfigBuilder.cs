@@ -75,6 +75,10 @@ public sealed class ConfigBuilder
         {
             throw new UserErrorException("-display term: -vga none leaves nothing to show; leave one of them out");
         }
+        if (Config.Recording is not null && Config.Vga == VgaKind.None)
+        {
+            throw new UserErrorException("-record: -vga none leaves nothing to show; leave one of them out");
+        }
         if (Config.MachineType == MachineTypes.IsaPc)
         {
             // A PC of 1990 unless the command line says otherwise.

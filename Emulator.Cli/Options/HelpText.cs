@@ -56,7 +56,7 @@ public static class HelpText
 
     /// <summary><c>-display help</c>.</summary>
     public static string Displays() => List("Displays:",
-        [("none", "no display; the monitor's screendump still works"), ("term", "the text screen in this terminal")]);
+        [("none", "no display; the monitor's screendump still works"), ("term", "the screen in this terminal; graphics modes by kitty's protocol or sixels if it has them, else by half-block characters")]);
 
     /// <summary><c>-device help</c>.</summary>
     public static string Devices() => List("Devices:", DeviceParser.All.Select(d => (d.Name, $"{d.Help} ({string.Join(", ", d.Properties)})")));

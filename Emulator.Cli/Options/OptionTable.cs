@@ -60,7 +60,9 @@ public static class OptionTable
         new("no-fd-bootchk", null, OptionGroup.Boot, "boot floppies without a boot signature too",
             (b, _) => b.Config = b.Config with { NoFloppyBootCheck = true }),
 
-        new("display", "none|term", OptionGroup.Streams, "where the screen is shown ('-display help')", Display),
+        new("display", "none|term[,graphics=auto|blocks|sixel|kitty]", OptionGroup.Streams, "where the screen is shown ('-display help')", Display),
+        new("record", "FILE[,fps=N]", OptionGroup.Streams, "keep what the screen shows as an animation (APNG); looked at 25 times a second",
+            (b, v) => b.Config = b.Config with { Recording = DisplayParser.Recording(v) }),
         new("nographic", null, OptionGroup.Streams, "no screen; serial port and monitor share the terminal by Ctrl-a",
             (b, _) => b.Config = b.Config with { NoGraphic = true }),
         new("vga", "std|none", OptionGroup.Streams, "display adapter", Vga),
@@ -114,13 +116,8 @@ public static class OptionTable
     private static void Machine(ConfigBuilder b, string value) =>
         HelpOr(b, value, HelpText.Machines, () => b.Config = MachineParser.Machine(b, value));
 
-    private static void Display(ConfigBuilder b, string value) => HelpOr(b, value, HelpText.Displays, () => b.Display = value switch
-    {
-        "none" => DisplayKind.None,
-        "term" => DisplayKind.Term,
-        "curses" => throw new UserErrorException("the terminal's display is called term here; use -display term"),
-        _ => throw new UserErrorException($"there is no display '{value}' in this build; use -display none or -display term"),
-    });
+    private static void Display(ConfigBuilder b, string value) =>
+        HelpOr(b, value, HelpText.Displays, () => (b.Display, b.Config) = DisplayParser.Parse(b.Config, value));
 
     private static void Vga(ConfigBuilder b, string value) => b.Config = b.Config with
     {

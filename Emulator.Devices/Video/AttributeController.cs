@@ -8,6 +8,9 @@ namespace Emulator.Devices.Video;
 /// </summary>
 internal sealed class AttributeController
 {
+    // Characters and pixels that blink are there for 16 frames and away for 16.
+    private const int BlinkShift = 4;
+
     private readonly RegisterFile registers = new(
         0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F, 0x3F,
         0xEF, 0xFF, 0x3F, 0x0F, 0x0F);
@@ -58,10 +61,28 @@ internal sealed class AttributeController
     /// <summary>The next write to 3C0 is an index.</summary>
     public void ResetFlipFlop() => dataNext = false;
 
-    /// <summary>The DAC's colour number for a 4-bit pixel: palette, then colour select (AR14) for the bits above.</summary>
-    public byte DacIndex(int pixel)
+    /// <summary>What blinks is away in frame number <paramref name="frame"/>.</summary>
+    public static bool IsBlinkedOff(long frame) => ((frame >> BlinkShift) & 1) != 0;
+
+    /// <summary>
+    /// A 4-bit pixel of a graphics mode with blinking (AR10 bit 3): the blink clock drives its bit 3. Where plane 3 is shown, only pixels that have the bit
+    /// set blink, and the others have it set for good; where it is not (mode 0Fh), the palette's upper half says which colours blink.
+    /// </summary>
+    private int BlinkingPixel(int pixel, long frame)
     {
-        int colour = registers[pixel & PlaneEnable];
+        bool steady = (PlaneEnable & 8) != 0 && (pixel & 8) == 0;
+        return steady || IsBlinkedOff(frame) ? pixel | 8 : pixel & 7;
+    }
+
+    /// <summary>The DAC's colour number for a 4-bit pixel: palette, then colour select (AR14) for the bits above.</summary>
+    public byte DacIndex(int pixel) => ColourOf(pixel & PlaneEnable);
+
+    /// <summary>The same in a graphics mode with blinking, in frame number <paramref name="frame"/>.</summary>
+    public byte BlinkingDacIndex(int pixel, long frame) => ColourOf(BlinkingPixel(pixel & PlaneEnable, frame));
+
+    private byte ColourOf(int pixel)
+    {
+        int colour = registers[pixel];
         int select = registers[0x14];
         if ((registers[0x10] & 0x80) != 0)
         {

@@ -47,6 +47,9 @@ internal sealed class CrtController
     /// <summary>First and last row scan of the cursor; it is off when CR0A bit 5 is set.</summary>
     public (int Start, int End, bool Enabled) Cursor => (Registers[0x0A] & 0x1F, Registers[0x0B] & 0x1F, (Registers[0x0A] & 0x20) == 0);
 
+    /// <summary>Characters that the cursor is shown late by (CR0B bits 6-5).</summary>
+    public int CursorSkew => (Registers[0x0B] >> 5) & 3;
+
     /// <summary>Character address of the picture's first cell (CR0C, CR0D).</summary>
     public int StartAddress => (Registers[0x0C] << 8) | Registers[0x0D];
 

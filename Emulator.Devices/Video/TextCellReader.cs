@@ -32,7 +32,7 @@ internal static class TextCellReader
             {
                 cells[(row * columns) + column] = (ushort)planes[crtc.MemoryAddress(counter + column, 0)];
             }
-            int cursor = (crtc.CursorAddress - counter) & 0xFFFF;
+            int cursor = ((crtc.CursorAddress - counter) & 0xFFFF) + crtc.CursorSkew;
             if (cursor < columns && CursorShown(crtc))
             {
                 (cursorColumn, cursorRow) = (cursor, row);

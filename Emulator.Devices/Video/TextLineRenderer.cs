@@ -8,7 +8,7 @@ namespace Emulator.Devices.Video;
 /// </summary>
 internal static class TextLineRenderer
 {
-    private const int CursorBlinkShift = 3, CharacterBlinkShift = 4;
+    private const int CursorBlinkShift = 3;
 
     /// <summary>Draws <paramref name="columns"/> characters into <paramref name="dots"/>, DotsPerCharacter each.</summary>
     public static void Draw(
@@ -17,7 +17,7 @@ internal static class TextLineRenderer
         ReadOnlySpan<uint> planes = MemoryMarshal.Cast<byte, uint>(vram);
         int width = vga.Sequencer.DotsPerCharacter;
         int fontA = vga.Sequencer.FontA, fontB = vga.Sequencer.FontB;
-        bool blink = vga.Attributes.Blink, blinkedOff = ((line.Frame >> CharacterBlinkShift) & 1) != 0;
+        bool blink = vga.Attributes.Blink, blinkedOff = AttributeController.IsBlinkedOff(line.Frame);
         bool underline = line.RowScan == vga.Crtc.UnderlineLocation;
         int cursor = CursorColumn(vga.Crtc, line);
         for (int column = 0; column < columns; column++)
@@ -53,6 +53,6 @@ internal static class TextLineRenderer
     {
         (int start, int end, bool enabled) = crtc.Cursor;
         bool shown = enabled && line.RowScan >= start && line.RowScan <= end && ((line.Frame >> CursorBlinkShift) & 1) == 0;
-        return shown ? ((crtc.CursorAddress - line.Counter) & 0xFFFF) : -1;
+        return shown ? ((crtc.CursorAddress - line.Counter) & 0xFFFF) + crtc.CursorSkew : -1;
     }
 }

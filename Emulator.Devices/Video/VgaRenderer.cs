@@ -39,7 +39,7 @@ internal sealed class VgaRenderer(VgaRegisters vga)
             pixels[..(width * height)].Fill(vga.Sequencer.ScreenOff ? 0xFF000000 : vga.Dac.Colour(vga.Attributes.Overscan));
             return;
         }
-        uint[] palette = VbeRenderer.PaletteOf(vga);
+        uint[] palette = vga.Graphics.Graphics && vga.Attributes.Blink ? BlinkingPalette(frame) : VbeRenderer.PaletteOf(vga);
         int characters = crtc.HorizontalDisplayEnd;
         int needed = (characters + 2) * CharacterDots;
         if (dots.Length < needed)
@@ -86,6 +86,9 @@ internal sealed class VgaRenderer(VgaRegisters vga)
             }
         }
     }
+
+    private uint[] BlinkingPalette(long frame) =>
+        [.. Enumerable.Range(0, 16).Select(pixel => vga.Dac.Colour(vga.Attributes.BlinkingDacIndex(pixel, frame)))];
 
     // AR13: with nine dots 8 means none and 0-7 mean 1-8; in 256 colours a pixel is two; else the number itself.
     private int PanningDots()

@@ -80,6 +80,12 @@ public sealed record MachineConfig
     /// <summary>Where the screen is shown, <c>-display</c>.</summary>
     public DisplayKind Display { get; init; }
 
+    /// <summary>How the terminal shows graphics modes, <c>-display term,graphics=NAME</c>.</summary>
+    public TerminalGraphics TerminalGraphics { get; init; }
+
+    /// <summary>The animation of the screen that begins with the machine, <c>-record</c>; null for none.</summary>
+    public RecordingConfig? Recording { get; init; }
+
     /// <summary><c>-nographic</c>: the options above already hold what it stands for.</summary>
     public bool NoGraphic { get; init; }
 

@@ -1,13 +1,11 @@
+using System.IO.Compression;
 using Emulator.Core.Backends;
-using StbImageWriteSharp;
 
 namespace Emulator.Remote.Display;
 
 /// <summary>Screenshots as PNG, 8-bit RGB.</summary>
 public static class Png
 {
-    private const int BytesPerPixel = 3;
-
     /// <summary>Writes the present picture to the file <paramref name="path"/>, which is replaced.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -23,13 +21,9 @@ public static class Png
         (int width, int height) = screen.Size;
         var pixels = new uint[width * height];
         screen.Render(pixels);
-        var rgb = new byte[pixels.Length * BytesPerPixel];
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            rgb[i * BytesPerPixel] = (byte)(pixels[i] >> 16);
-            rgb[(i * BytesPerPixel) + 1] = (byte)(pixels[i] >> 8);
-            rgb[(i * BytesPerPixel) + 2] = (byte)pixels[i];
-        }
-        new ImageWriter().WritePng(rgb, width, height, ColorComponents.RedGreenBlue, stream);
+        stream.Write(PngChunks.Signature);
+        PngChunks.Write(stream, "IHDR"u8, PngChunks.Header(width, height));
+        PngChunks.Write(stream, "IDAT"u8, PngChunks.Pack(pixels, width, new PixelArea(0, 0, width, height), CompressionLevel.Optimal));
+        PngChunks.Write(stream, "IEND"u8, []);
     }
 }

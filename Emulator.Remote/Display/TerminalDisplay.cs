@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Emulator.Core.Backends;
+using Emulator.Machine.Config;
 
 namespace Emulator.Remote.Display;
 
@@ -16,6 +17,8 @@ public sealed class TerminalDisplay : IDisposable
     private readonly TerminalPalette palette;
     private readonly StringBuilder frame = new();
     private TerminalPicture picture;
+    private TerminalPixels? pixels;
+    private bool arePixelsShown;
     private TerminalCell?[] shown;
     private TerminalCell? pen;
     private (int Column, int Row)? shownCursor;
@@ -36,13 +39,44 @@ public sealed class TerminalDisplay : IDisposable
         Send(Enter);
     }
 
+    /// <summary>What stands below the picture, with its place: written again whenever the screen was cleared.</summary>
+    public Func<string>? Footer { get; set; }
+
+    /// <summary>Shows graphics modes as pixels from now on.</summary>
+    /// <param name="graphics">Sixel or Kitty; else by characters again.</param>
+    /// <param name="columns">Cells in a row.</param>
+    /// <param name="rows">Rows that pictures may cover: all of the terminal's but the last.</param>
+    /// <param name="cell">Pixels of a cell.</param>
+    public void UsePixels(TerminalGraphics graphics, int columns, int rows, (int Width, int Height) cell)
+    {
+        RemovePixels();
+        ITerminalPixelFormat? format = graphics switch
+        {
+            TerminalGraphics.Sixel => new SixelFormat(),
+            TerminalGraphics.Kitty => new KittyFormat(),
+            _ => null,
+        };
+        pixels = format is null ? null : new TerminalPixels(format, Math.Max(columns, 1), Math.Max(rows, 1), cell);
+    }
+
+    /// <summary>Takes a picture of pixels off the screen; the next refresh draws it again.</summary>
+    public void RemovePixels()
+    {
+        if (pixels is not null && arePixelsShown)
+        {
+            arePixelsShown = false;
+            pixels.Forget();
+            Send(pixels.Clear + Wipe());
+        }
+    }
+
     /// <summary>The terminal has another size now: everything is drawn anew at the next refresh.</summary>
     public void Resize(int columns, int rows)
     {
+        RemovePixels();
         picture = new TerminalPicture(Math.Max(columns, 1), Math.Max(rows, 1));
         shown = new TerminalCell?[picture.Cells.Length];
-        (pen, position, shownCursor) = (null, null, null);
-        Send("\x1b[?25l\x1b[0m\x1b[2J");
+        Send(Wipe());
     }
 
     /// <summary>Brings the terminal up to date with <paramref name="screen"/>. To be called on the machine thread.</summary>
@@ -52,8 +86,14 @@ public sealed class TerminalDisplay : IDisposable
         {
             return;
         }
-        picture.Take(screen);
         frame.Clear();
+        if (pixels is not null && screen.ReadText() is null)
+        {
+            RefreshPixels(pixels, screen);
+            return;
+        }
+        RemovePixels();
+        picture.Take(screen);
         for (int i = 0; i < shown.Length; i++)
         {
             if (picture.Cells[i] != shown[i])
@@ -75,8 +115,29 @@ public sealed class TerminalDisplay : IDisposable
         if (!disposed)
         {
             disposed = true;
-            Send(Leave);
+            Send((arePixelsShown ? pixels?.Clear : "") + Leave);
         }
+    }
+
+    private void RefreshPixels(TerminalPixels shownPixels, IScreen screen)
+    {
+        if (shownPixels.Draw(screen, frame))
+        {
+            frame.Insert(0, shownPixels.Clear + Wipe());
+        }
+        arePixelsShown = true;
+        if (frame.Length > 0)
+        {
+            Send(frame.ToString());
+        }
+    }
+
+    // What clears the screen, and forgets what is on it.
+    private string Wipe()
+    {
+        Array.Clear(shown);
+        (pen, position, shownCursor) = (null, null, null);
+        return "\x1b[?25l\x1b[0m\x1b[2J" + Footer?.Invoke();
     }
 
     private void Draw(int column, int row, TerminalCell cell)

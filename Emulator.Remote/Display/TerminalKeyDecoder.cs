@@ -5,12 +5,13 @@ namespace Emulator.Remote.Display;
 /// <summary>
 /// The bytes that a terminal in raw mode sends, as key chords: characters by the US layout, control characters, and the escape sequences
 /// of xterm, VT220 and the Linux console for the keys that have no character. ESC before a character means Alt.
+/// Answers to questions that the terminal was asked come the same way and go elsewhere.
 /// A lone ESC can only be told from the start of a sequence by silence: call <see cref="Flush"/> when about 50 ms passed without a byte.
 /// </summary>
-public sealed class TerminalKeyDecoder(Action<KeyChord> sink)
+public sealed class TerminalKeyDecoder(Action<KeyChord> sink, TerminalAnswers? answers = null)
 {
     private const byte Escape = 0x1B;
-    private const int LongestSequence = 32;
+    private const int LongestSequence = 32, LongestAnswer = 1024;
 
     // CSI 1;m X, CSI X and SS3 X by final character.
     private static readonly Dictionary<char, string> FinalKeys = new()
@@ -46,7 +47,7 @@ public sealed class TerminalKeyDecoder(Action<KeyChord> sink)
     {
         byte[] waiting = [.. pending];
         pending.Clear();
-        if (waiting.Length == 0)
+        if (waiting.Length == 0 || (waiting.Length > 2 && waiting[1] == '_'))
         {
             return;
         }
@@ -81,14 +82,28 @@ public sealed class TerminalKeyDecoder(Action<KeyChord> sink)
             StartSequence(value);
             return;
         }
+        if (pending.Count == 2 && pending[1] == '_' && value != 'G')
+        {
+            pending.Clear();
+            Emit(Character((byte)'_')?.With("alt"));
+            Feed(value);
+            return;
+        }
         pending.Add(value);
         if (IsFinal(value))
         {
             char[] sequence = [.. pending.Skip(1).Select(b => (char)b)];
             pending.Clear();
-            Emit(Sequence(sequence));
+            if (sequence[0] == '_')
+            {
+                answers?.Take(sequence.AsSpan(0, sequence.Length - 2));
+            }
+            else if (answers is null || !answers.Take(sequence))
+            {
+                Emit(Sequence(sequence));
+            }
         }
-        else if (pending.Count > LongestSequence)
+        else if (pending.Count > (pending[1] == '_' ? LongestAnswer : LongestSequence))
         {
             pending.Clear();
         }
@@ -96,7 +111,7 @@ public sealed class TerminalKeyDecoder(Action<KeyChord> sink)
 
     private void StartSequence(byte value)
     {
-        if (value is (byte)'[' or (byte)'O')
+        if (value is (byte)'[' or (byte)'O' or (byte)'_')
         {
             pending.Add(value);
         }
@@ -112,9 +127,12 @@ public sealed class TerminalKeyDecoder(Action<KeyChord> sink)
         }
     }
 
+    // APC, which only answers come in, ends at ESC \.
     // CSI ends at the first byte from 40 to 7E, but the Linux console's F1-F5 are CSI [ A-E. SS3 takes one byte.
     private bool IsFinal(byte value) =>
-        pending[1] == (byte)'O'
+        pending[1] == (byte)'_'
+            ? value == (byte)'\\' && pending[^2] == Escape
+        : pending[1] == (byte)'O'
             ? value is < (byte)'0' or > (byte)';'
             : value is >= 0x40 and <= 0x7E && !(value == (byte)'[' && pending.Count == 3);
 

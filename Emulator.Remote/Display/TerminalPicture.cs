@@ -80,35 +80,16 @@ public sealed class TerminalPicture(int columns, int rows)
         screen.Render(pixels);
 
         // Half a cell is about square: the largest picture of the same shape that fits into Columns x 2 * Rows, never enlarged.
-        double scale = Math.Min(1, Math.Min((double)Columns / width, Rows * 2.0 / height));
-        int across = Math.Max((int)(width * scale), 1), down = Math.Max((int)(height * scale), 1);
+        (int across, int down) = PictureScaler.Fit(width, height, Columns, Rows * 2, enlarge: false);
+        var scaled = new uint[across * (down + 1)];
+        PictureScaler.Scale(pixels, width, height, scaled, across, down);
         for (int row = 0; row * 2 < down; row++)
         {
             for (int column = 0; column < across; column++)
             {
-                uint upper = Average(column, row * 2, across, down, width, height);
-                uint lower = (row * 2) + 1 < down ? Average(column, (row * 2) + 1, across, down, width, height) : 0;
-                Cells[(row * Columns) + column] = new TerminalCell(UpperHalf, upper, lower, false);
+                int upper = (row * 2 * across) + column;
+                Cells[(row * Columns) + column] = new TerminalCell(UpperHalf, scaled[upper], scaled[upper + across], false);
             }
         }
-    }
-
-    // The mean of the source pixels that the target pixel (x, y) of across x down covers.
-    private uint Average(int x, int y, int across, int down, int width, int height)
-    {
-        int left = x * width / across, right = Math.Max((x + 1) * width / across, left + 1);
-        int upper = y * height / down, lower = Math.Max((y + 1) * height / down, upper + 1);
-        uint red = 0, green = 0, blue = 0;
-        for (int row = upper; row < lower; row++)
-        {
-            foreach (uint pixel in pixels.AsSpan((row * width) + left, right - left))
-            {
-                red += (pixel >> 16) & 0xFF;
-                green += (pixel >> 8) & 0xFF;
-                blue += pixel & 0xFF;
-            }
-        }
-        uint count = (uint)((right - left) * (lower - upper));
-        return (red / count << 16) | (green / count << 8) | (blue / count);
     }
 }

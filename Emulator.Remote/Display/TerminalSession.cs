@@ -1,5 +1,6 @@
 using System.Text;
 using Emulator.Core.Backends;
+using Emulator.Machine.Config;
 
 namespace Emulator.Remote.Display;
 
@@ -13,6 +14,9 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
     private const long EscapeMs = 50, HintMs = 3000;
     private const int TextRows = 25;
 
+    // Frames of pixels are long, and take the machine's thread while they are made.
+    private const long PixelsMs = 100;
+
     // Faster than anybody types, slow enough for guests that poll.
     private const long KeyNs = 4_000_000;
 
@@ -22,10 +26,14 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
     private readonly byte escape;
     private readonly Action quit;
     private readonly TerminalKeyDecoder decoder;
+    private readonly TerminalAnswers answers = new();
     private readonly TerminalDisplay display;
     private (int Columns, int Rows) size;
     private bool hintShown = true, helpShown, escaped;
-    private long nowMs, lastByteMs;
+    private TerminalGraphics graphics = TerminalGraphics.Blocks;
+    private (int Width, int Height) cell;
+    private bool answered;
+    private long nowMs, lastByteMs, nextPixelsMs;
     private long? startMs;
 
     /// <summary>Takes the terminal over.</summary>
@@ -45,9 +53,23 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
         this.keys = keys;
         this.escape = escape;
         this.quit = quit;
-        decoder = new TerminalKeyDecoder(chord => keys.Strike(chord.Keys, KeyNs));
-        display = new TerminalDisplay(output, size.Columns, PictureRows, colours);
+        decoder = new TerminalKeyDecoder(chord => keys.Strike(chord.Keys, KeyNs), answers);
+        display = new TerminalDisplay(output, size.Columns, PictureRows, colours) { Footer = Hint };
         DrawHint();
+    }
+
+    /// <summary>Shows graphics modes as pixels where the terminal can: asks it.</summary>
+    /// <param name="wanted">A way that is taken without asking, or <see cref="TerminalGraphics.Auto"/>.</param>
+    /// <param name="cellPixels">Pixels of a cell, if the terminal does not tell.</param>
+    public void ShowPixels(TerminalGraphics wanted, (int Width, int Height) cellPixels)
+    {
+        (graphics, cell) = (wanted, cellPixels);
+        if (wanted != TerminalGraphics.Blocks)
+        {
+            UsePixels();
+            output.Write(TerminalAnswers.Question);
+            output.Flush();
+        }
     }
 
     /// <summary>True while the end of a key's bytes is waited for: <see cref="Tick"/> must come.</summary>
@@ -75,8 +97,14 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
             hintShown = false;
             display.Resize(size.Columns, PictureRows);
         }
-        if (!helpShown)
+        if (helpShown)
         {
+            return;
+        }
+        bool pixels = graphics is TerminalGraphics.Sixel or TerminalGraphics.Kitty && screen.ReadText() is null;
+        if (!pixels || hostMs >= nextPixelsMs)
+        {
+            nextPixelsMs = hostMs + PixelsMs;
             display.Refresh(screen);
         }
     }
@@ -88,6 +116,7 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
         hintShown |= rows > TextRows;
         helpShown = false;
         display.Resize(columns, PictureRows);
+        UsePixels();
         DrawHint();
     }
 
@@ -98,6 +127,14 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
         foreach (byte b in data)
         {
             Receive(b);
+        }
+        if (answers.IsComplete && !answered)
+        {
+            answered = true;
+            graphics = graphics == TerminalGraphics.Auto ? answers.Graphics : graphics;
+            cell = answers.Cell ?? cell;
+            UsePixels();
+            DrawHint();
         }
     }
 
@@ -144,9 +181,12 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
         }
     }
 
+    private void UsePixels() => display.UsePixels(graphics, size.Columns, size.Rows - 1, cell);
+
     private void ShowHelp()
     {
         helpShown = true;
+        display.RemovePixels();
         string c = EscapeName;
         string[] lines =
         [
@@ -165,12 +205,18 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
 
     private void DrawHint()
     {
-        if (hintShown)
+        output.Write(Hint());
+        output.Flush();
+    }
+
+    private string Hint()
+    {
+        if (!hintShown)
         {
-            string hint = Cut($" {EscapeName} x ends emu, {EscapeName} h helps");
-            output.Write($"\x1b[{size.Rows};1H\x1b[0;7m{hint.PadRight(Math.Max(size.Columns - 1, 0))}\x1b[0m");
-            output.Flush();
+            return "";
         }
+        string hint = Cut($" {EscapeName} x ends emu, {EscapeName} h helps");
+        return $"\x1b[{size.Rows};1H\x1b[0;7m{hint.PadRight(Math.Max(size.Columns - 1, 0))}\x1b[0m";
     }
 
     private string Cut(string text) => text.Length < size.Columns ? text : text[..Math.Max(size.Columns - 1, 0)];

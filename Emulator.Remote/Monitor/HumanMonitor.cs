@@ -22,7 +22,7 @@ public sealed class HumanMonitor
     /// <param name="host">The program around it.</param>
     /// <param name="keys">Where <c>sendkey</c> puts keys; shared with others who type.</param>
     /// <param name="executionLog">Told when the log's items change.</param>
-    public HumanMonitor(VirtualMachine machine, IMonitorHost host, KeyQueue keys, ExecutionLog executionLog)
+    public HumanMonitor(VirtualMachine machine, IMonitorHost host, KeyQueue keys, ExecutionLog executionLog, Recordings recordings)
     {
         this.machine = machine;
         var view = new GuestView(machine);
@@ -32,7 +32,7 @@ public sealed class HumanMonitor
             .. RunCommands.Make(machine),
             .. new MemoryCommands(machine, view, new MemoryDump(view, new Disassembler())).Make(),
             .. new InputCommands(machine, keys).Make(),
-            .. new ScreenCommands(machine).Make(),
+            .. new ScreenCommands(machine, recordings).Make(),
             .. new MediaCommands(machine, host).Make(),
             .. new LogCommands(machine, host, executionLog).Make(),
             new("help|?", "[cmd]", "show the help", [new("cmd", MonitorParameterKind.Rest)], Help),

@@ -235,6 +235,10 @@ public sealed class CommandLineTests
         Assert.Equal(DisplayKind.None, CommandLine.Parse(["-display", "none"], onTerminal: true).Config!.Display);
         Assert.Equal(DisplayKind.None, CommandLine.Parse(["-vga", "none"], onTerminal: true).Config!.Display);
         Assert.Equal(DisplayKind.Term, Parse("-display", "term").Display);
+        Assert.Equal(TerminalGraphics.Auto, Parse("-display", "term").TerminalGraphics);
+        Assert.Equal(TerminalGraphics.Sixel, Parse("-display", "term,graphics=sixel").TerminalGraphics);
+        Assert.Equal(new RecordingConfig("a.png", 25), Parse("-record", "a.png").Recording);
+        Assert.Equal(new RecordingConfig("a.png", 5), Parse("-record", "a.png,fps=5").Recording);
     }
 
     [Fact]

@@ -27,6 +27,23 @@ public sealed class DeviceCommandTests
         Assert.Equal(["0+a", "100-a", "200+shift", "300+b", "400-b", "500-shift"], rig.Keys);
     }
 
+    [Fact]
+    public void The_screen_is_recorded_until_told()
+    {
+        using var directory = new TempDirectory();
+        using var rig = new MonitorRig();
+        string path = directory["screen.png"];
+        Assert.Equal("Error: nothing is being recorded\n", rig.Do("stoprecord"));
+        Assert.Equal("Error: fps is a number from 1 to 100, not 0\n", rig.Do($"screenrecord \"{path}\" 0"));
+        Assert.Equal($"Error: failed to open file '{directory["no/x.png"]}': No such file or directory\n", rig.Do($"screenrecord \"{directory["no/x.png"]}\""));
+        Assert.Equal("", rig.Do($"screenrecord \"{path}\" 10"));
+        Assert.Equal("Error: the screen is being recorded already; end that with stoprecord\n", rig.Do("screenrecord x.png"));
+        Assert.Equal("", rig.Do("stoprecord"));
+        var animation = new Video.Animation(File.ReadAllBytes(path));
+        Assert.Equal((640, 480, 1), (animation.Width, animation.Height, animation.Frames.Count));
+        Assert.Equal("Error: nothing is being recorded\n", rig.Do("stoprecord"));
+    }
+
     [Theory]
     [InlineData("0x1e", "a")]
     [InlineData("0x1c", "ret")]

@@ -30,8 +30,9 @@ internal sealed unsafe class MonitorRig : IMonitorHost, IKeyboardSink, IDisposab
         var parts = new MachineParts { Bios = bios, Drives = drives };
         Machine = new VirtualMachine(config, parts, Inbox, new EventLog(log)) { Notice = _ => { } };
         events = new EventQueue(clock);
+        Recordings = new Recordings(Machine, log);
         var execution = new ExecutionLog(Machine);
-        Monitor = new HumanMonitor(Machine, this, new KeyQueue(events, this, () => 16), execution);
+        Monitor = new HumanMonitor(Machine, this, new KeyQueue(events, this, () => 16), execution, Recordings);
     }
 
     public MachineInbox Inbox { get; } = new();
@@ -39,6 +40,8 @@ internal sealed unsafe class MonitorRig : IMonitorHost, IKeyboardSink, IDisposab
     public VirtualMachine Machine { get; }
 
     public HumanMonitor Monitor { get; }
+
+    public Recordings Recordings { get; }
 
     public List<IBlockBackend> Closed { get; } = [];
 
@@ -106,6 +109,7 @@ internal sealed unsafe class MonitorRig : IMonitorHost, IKeyboardSink, IDisposab
 
     public void Dispose()
     {
+        Recordings.Dispose();
         Machine.Dispose();
         Inbox.Dispose();
     }

@@ -70,7 +70,7 @@ internal static class DacPalette
         {
             for (int hue = 0; hue < 24; hue++)
             {
-                Set(dac, entry++, steps[Wave(hue + 16)], steps[Wave(hue)], steps[Wave(hue + 8)]);
+                Set(dac, entry++, steps[Wave(hue + 8)], steps[Wave(hue)], steps[Wave(hue + 16)]);
             }
         }
     }

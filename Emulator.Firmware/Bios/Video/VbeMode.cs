@@ -4,13 +4,14 @@ namespace Emulator.Firmware.Bios.Video;
 /// <param name="Number">VBE mode number.</param>
 /// <param name="Width">Pixels in a line.</param>
 /// <param name="Height">Lines.</param>
-/// <param name="Bits">Bits a pixel: 8, 15, 16, 24, 32.</param>
+/// <param name="Bits">Bits a pixel: 4 (in planes), 8, 15, 16, 24, 32.</param>
 internal sealed record VbeMode(ushort Number, int Width, int Height, int Bits)
 {
     /// <summary>All modes.</summary>
     public static IReadOnlyList<VbeMode> All { get; } =
     [
-        new(0x100, 640, 400, 8), new(0x101, 640, 480, 8), new(0x103, 800, 600, 8), new(0x105, 1024, 768, 8), new(0x107, 1280, 1024, 8),
+        new(0x100, 640, 400, 8), new(0x101, 640, 480, 8), new(0x102, 800, 600, 4), new(0x103, 800, 600, 8), new(0x104, 1024, 768, 4),
+        new(0x105, 1024, 768, 8), new(0x106, 1280, 1024, 4), new(0x107, 1280, 1024, 8),
         new(0x10D, 320, 200, 15), new(0x10E, 320, 200, 16), new(0x10F, 320, 200, 24),
         new(0x110, 640, 480, 15), new(0x111, 640, 480, 16), new(0x112, 640, 480, 24),
         new(0x113, 800, 600, 15), new(0x114, 800, 600, 16), new(0x115, 800, 600, 24),
@@ -31,9 +32,18 @@ internal sealed record VbeMode(ushort Number, int Width, int Height, int Bits)
         new(0x190, 1920, 1080, 16), new(0x191, 1920, 1080, 24), new(0x192, 1920, 1080, 32),
     ];
 
-    /// <summary>Bytes a pixel.</summary>
-    public int Bytes => (Bits + 7) / 8;
+    /// <summary>The pixels lie in four planes.</summary>
+    public bool IsPlanar => Bits == 4;
 
-    /// <summary>Bytes of a line.</summary>
-    public int Pitch => Width * Bytes;
+    /// <summary>Bytes of a line, as the CPU counts them: in one of the planes.</summary>
+    public int Pitch => LineBytes(Width);
+
+    /// <summary>Bytes that a line of so many pixels has for the CPU.</summary>
+    public int LineBytes(int pixels) => IsPlanar ? pixels / 8 : pixels * ((Bits + 7) / 8);
+
+    /// <summary>Pixels of a line of at least so many bytes.</summary>
+    public int LinePixels(int bytes) => IsPlanar ? bytes * 8 : (bytes + LineBytes(1) - 1) / LineBytes(1);
+
+    /// <summary>Bytes of video memory of a line of so many pixels.</summary>
+    public int MemoryBytes(int pixels) => LineBytes(pixels) * (IsPlanar ? 4 : 1);
 }

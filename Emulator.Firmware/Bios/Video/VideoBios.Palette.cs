@@ -10,11 +10,17 @@ public sealed partial class VideoBios
         byte palette = Data.Byte(BiosData.CgaPalette);
         if (what == 0)
         {
-            vga.Attribute(Overscan, value & 0x1F);
+            // The CGA's intensity is bit 4 of an attribute register; bit 4 of the value is the intensity of the other three colours.
+            int background = (value & 7) | ((value & 8) << 1);
+            vga.Attribute(Overscan, background);
             Data.SetByte(BiosData.CgaPalette, (palette & 0xE0) | (value & 0x1F));
             if (!Mode.IsText)
             {
-                vga.Attribute(0, value & 0x1F);
+                vga.Attribute(0, background);
+                for (int n = 1; n < 4; n++)
+                {
+                    vga.Attribute(n, (vga.ReadAttribute(n) & 0x0F) | (value & 0x10));
+                }
             }
         }
         else

@@ -32,7 +32,7 @@ public sealed partial class VideoBios
     private int VideoMemoryBytes => vga.ReadVbe(VgaHardware.VbeMemory) << 16;
 
     private VbeMode? FindVbeMode(int number) =>
-        VbeMode.All.FirstOrDefault(mode => mode.Number == (number & 0x1FF) && (long)mode.Pitch * mode.Height <= VideoMemoryBytes);
+        VbeMode.All.FirstOrDefault(mode => mode.Number == (number & 0x1FF) && (long)mode.MemoryBytes(mode.Width) * mode.Height <= VideoMemoryBytes);
 
     private VbeMode? ActiveVbeMode =>
         (vga.ReadVbe(VgaHardware.VbeEnable) & Enabled) == 0
@@ -80,9 +80,10 @@ public sealed partial class VideoBios
             return false;
         }
         // Supported by hardware, optional fields are there, colour, graphics, linear frame buffer.
-        const int attributes = 0x01 | 0x02 | 0x08 | 0x10 | 0x80;
+        int attributes = 0x01 | 0x02 | 0x08 | 0x10 | (mode.IsPlanar ? 0 : 0x80);
         const int window = 0x07; // there, readable, writable
-        int pages = Math.Min((VideoMemoryBytes / (mode.Pitch * mode.Height)) - 1, 255);
+        int pages = Math.Min((VideoMemoryBytes / (mode.MemoryBytes(mode.Width) * mode.Height)) - 1, 255);
+        int memoryModel = mode.Bits switch { 4 => 3, 8 => 4, _ => 6 };
         (int redSize, int redAt, int greenSize, int greenAt, int blueSize, int blueAt, int restSize, int restAt) = mode.Bits switch
         {
             15 => (5, 10, 5, 5, 5, 0, 1, 15),
@@ -93,9 +94,9 @@ public sealed partial class VideoBios
         };
         ByteWriter info = new ByteWriter()
             .U16(attributes).U8(window).U8(0).U16(WindowBytes >> 10).U16(WindowBytes >> 10).U16(0xA000).U16(0).U32(0).U16(mode.Pitch)
-            .U16(mode.Width).U16(mode.Height).U8(8).U8(16).U8(1).U8(mode.Bits).U8(1).U8(mode.Bits == 8 ? 4 : 6).U8(0).U8(pages).U8(1)
+            .U16(mode.Width).U16(mode.Height).U8(8).U8(16).U8(mode.IsPlanar ? 4 : 1).U8(mode.Bits).U8(1).U8(memoryModel).U8(0).U8(pages).U8(1)
             .U8(redSize).U8(redAt).U8(greenSize).U8(greenAt).U8(blueSize).U8(blueAt).U8(restSize).U8(restAt).U8(mode.Bits == 32 ? 2 : 0)
-            .U32(Framebuffer()).U32(0).U16(0)
+            .U32(mode.IsPlanar ? 0 : Framebuffer()).U32(0).U16(0)
             .U16(mode.Pitch).U8(pages).U8(pages)
             .U8(redSize).U8(redAt).U8(greenSize).U8(greenAt).U8(blueSize).U8(blueAt).U8(restSize).U8(restAt).U32(0);
         info.Zeros(256 - info.Length);
@@ -119,16 +120,20 @@ public sealed partial class VideoBios
         {
             return false; // bit 11 asks for a refresh rate of the caller's
         }
+        if (mode.IsPlanar && (request & LinearFlag) != 0)
+        {
+            return false;
+        }
         vga.Program(VideoModes.Find(mode.Bits == 8 ? 0x13 : 0x12, 400)!);
         vga.Sequencer(4, 0x0E);
         vga.WriteVbe(VgaHardware.VbeXRes, mode.Width);
         vga.WriteVbe(VgaHardware.VbeYRes, mode.Height);
         vga.WriteVbe(VgaHardware.VbeBpp, mode.Bits);
         vga.WriteVbe(VgaHardware.VbeEnable, Enabled | ((request & LinearFlag) != 0 ? LinearEnabled : 0) | ((request & KeepFlag) != 0 ? NoClear : 0));
-        if (mode.Bits == 8)
+        if (mode.Bits <= 8)
         {
             vga.DacMask = 0xFF;
-            vga.WriteDac(0, DacPalette.Contents(DacContents.Vga256));
+            vga.WriteDac(0, DacPalette.Contents(mode.IsPlanar ? DacContents.Ega : DacContents.Vga256));
         }
         BiosData data = Data;
         data.SetByte(BiosData.VideoMode, 0x7F);
@@ -192,10 +197,10 @@ public sealed partial class VideoBios
         {
             return false;
         }
-        int largest = Math.Min(VideoMemoryBytes / mode.Height / mode.Bytes, 0x7FF8) & ~7;
+        int largest = Math.Min(VideoMemoryBytes / mode.Height * 8 / mode.MemoryBytes(8), 0x7FF8) & ~7;
         if (call.Bl is 0 or 2)
         {
-            int pixels = call.Bl == 0 ? call.Cx : (call.Cx + mode.Bytes - 1) / mode.Bytes;
+            int pixels = call.Bl == 0 ? call.Cx : mode.LinePixels(call.Cx);
             pixels = (pixels + 7) & ~7;
             if (pixels < mode.Width || pixels > largest)
             {
@@ -205,8 +210,8 @@ public sealed partial class VideoBios
         }
         int width = call.Bl == 3 ? largest : vga.ReadVbe(VgaHardware.VbeVirtualWidth);
         call.Cx = (ushort)width;
-        call.Bx = (ushort)(width * mode.Bytes);
-        call.Dx = (ushort)Math.Min(VideoMemoryBytes / (width * mode.Bytes), 0xFFFF);
+        call.Bx = (ushort)mode.LineBytes(width);
+        call.Dx = (ushort)Math.Min(VideoMemoryBytes / mode.MemoryBytes(width), 0xFFFF);
         return true;
     }
 
@@ -220,7 +225,7 @@ public sealed partial class VideoBios
         {
             case 0x00 or 0x80:
                 if (call.Cx + mode.Width > vga.ReadVbe(VgaHardware.VbeVirtualWidth)
-                    || (long)(call.Dx + mode.Height) * vga.ReadVbe(VgaHardware.VbeVirtualWidth) * mode.Bytes > VideoMemoryBytes)
+                    || (long)(call.Dx + mode.Height) * mode.MemoryBytes(vga.ReadVbe(VgaHardware.VbeVirtualWidth)) > VideoMemoryBytes)
                 {
                     return false;
                 }
