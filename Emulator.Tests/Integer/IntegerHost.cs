@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Emulator.BT.Translator.X64;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
-using Emulator.BT.Translator.X64;
 
 namespace Emulator.Tests.Integer;
 
