@@ -6,7 +6,7 @@ namespace Emulator.Devices.Ide;
 
 /// <summary>
 /// The sessions of a disc image. A raw image has no table of contents, so they are found by what each begins with: a primary volume descriptor 16
-/// sectors in (ISO 9660, 6.2.1 and 8.4), looked for where the volume before it says that it ends (docs/decisions/0013).
+/// sectors in (ISO 9660, 6.2.1 and 8.4), looked for where the volume before it says that it ends (docs/decisions/0016).
 /// </summary>
 internal static class DiscSessions
 {
