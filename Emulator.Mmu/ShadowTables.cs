@@ -206,10 +206,15 @@ internal sealed unsafe class ShadowTables : IDisposable
         nint delta = write[page];
         if (delta != 0 && memory.IsTraced((ulong)((nint)((ulong)page << 12) + delta - (nint)memory.Host) >> 12))
         {
-            write[page] = 0;
-            traced[page] = delta;
-            Windows?.Changed(page);
+            BeginTrace(page, write, traced);
         }
+    }
+
+    private void BeginTrace(uint page, nint* write, nint* traced)
+    {
+        traced[page] = write[page];
+        write[page] = 0;
+        Windows?.Changed(page);
     }
 
     /// <summary>Notes that the page is part of a large one: INVLPG anywhere in it drops it.</summary>
@@ -240,15 +245,11 @@ internal sealed unsafe class ShadowTables : IDisposable
             nint delta = (nint)hostPage - (nint)((ulong)page << 12);
             if (WriteSupervisor[page] == delta)
             {
-                WriteSupervisor[page] = 0;
-                TracedSupervisor[page] = delta;
-                Windows?.Changed(page);
+                BeginTrace(page, WriteSupervisor, TracedSupervisor);
             }
             if (WriteUser[page] == delta)
             {
-                WriteUser[page] = 0;
-                TracedUser[page] = delta;
-                Windows?.Changed(page);
+                BeginTrace(page, WriteUser, TracedUser);
             }
         }
     }

@@ -201,21 +201,20 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes inside one page.</summary>
-    public void WriteValue(ulong pa, int size, ulong value)
-    {
-        if (TryWritePage(pa, out ulong page))
-        {
-            NoteTableWrite(page);
-        }
-        WriteTableEntry(pa, size, value);
-    }
+    public void WriteValue(ulong pa, int size, ulong value) => WriteValue(pa, size, value, tracesTables: true);
 
     /// <summary>The same as the processor itself does it when it sets A and D bits: no trace of page tables sees it.</summary>
-    public void WriteTableEntry(ulong pa, int size, ulong value)
+    public void WriteTableEntry(ulong pa, int size, ulong value) => WriteValue(pa, size, value, tracesTables: false);
+
+    private void WriteValue(ulong pa, int size, ulong value, bool tracesTables)
     {
         if (TryWritePage(pa, out ulong page))
         {
             ulong ma = (page << 12) + (pa & 0xFFF);
+            if (tracesTables)
+            {
+                NoteTableWrite(page);
+            }
             NoteCodeWrite(ma, size);
             byte* p = Host + ma;
             switch (size)

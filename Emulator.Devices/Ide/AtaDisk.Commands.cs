@@ -227,7 +227,7 @@ public sealed partial class AtaDisk
         }
     }
 
-    private void Identify()
+    private protected override void Identify()
     {
         Span<byte> page = Buffer[..512];
         page.Clear();

@@ -102,21 +102,6 @@ public sealed partial class AtaDisk : IdeDrive
     {
         switch (step)
         {
-            case IdeStep.Succeed:
-                Complete();
-                break;
-            case IdeStep.Abort:
-                Abort();
-                break;
-            case IdeStep.Identify:
-                Identify();
-                break;
-            case IdeStep.EndIdentify:
-                Complete(interrupt: false);
-                break;
-            case IdeStep.Diagnose:
-                Diagnose();
-                break;
             case IdeStep.Verify:
                 Verify();
                 break;
@@ -131,6 +116,9 @@ public sealed partial class AtaDisk : IdeDrive
                 break;
             case IdeStep.StoreBlock:
                 StoreBlock();
+                break;
+            default:
+                base.Run(step);
                 break;
         }
     }

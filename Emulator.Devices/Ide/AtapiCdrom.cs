@@ -154,21 +154,6 @@ public sealed partial class AtapiCdrom : IdeDrive
     {
         switch (step)
         {
-            case IdeStep.Succeed:
-                Complete();
-                break;
-            case IdeStep.Abort:
-                Abort();
-                break;
-            case IdeStep.Identify:
-                Identify();
-                break;
-            case IdeStep.EndIdentify:
-                Complete(interrupt: false);
-                break;
-            case IdeStep.Diagnose:
-                Diagnose();
-                break;
             case IdeStep.PacketArrived:
                 PacketArrived();
                 break;
@@ -177,6 +162,9 @@ public sealed partial class AtapiCdrom : IdeDrive
                 break;
             case IdeStep.SendBlock:
                 SendBlock();
+                break;
+            default:
+                base.Run(step);
                 break;
         }
     }
@@ -206,7 +194,7 @@ public sealed partial class AtapiCdrom : IdeDrive
         return known;
     }
 
-    private void Identify()
+    private protected override void Identify()
     {
         Span<byte> page = Buffer[..512];
         page.Clear();

@@ -154,7 +154,30 @@ public abstract class IdeDrive
     private protected abstract void ShowSignature();
 
     /// <summary>Goes on where <see cref="Later"/>, <see cref="StartRead"/> or <see cref="StartWrite"/> said.</summary>
-    private protected abstract void Run(IdeStep step);
+    private protected virtual void Run(IdeStep step)
+    {
+        switch (step)
+        {
+            case IdeStep.Succeed:
+                Complete();
+                break;
+            case IdeStep.Abort:
+                Abort();
+                break;
+            case IdeStep.Identify:
+                Identify();
+                break;
+            case IdeStep.EndIdentify:
+                Complete(interrupt: false);
+                break;
+            case IdeStep.Diagnose:
+                Diagnose();
+                break;
+        }
+    }
+
+    /// <summary>IDENTIFY DEVICE, IDENTIFY PACKET DEVICE: offers the drive's identity.</summary>
+    private protected abstract void Identify();
 
     /// <summary>Moves the data that <see cref="StartDma"/> waited for.</summary>
     private protected abstract void RunDma(IdeStep step, IdeBusMaster busMaster);

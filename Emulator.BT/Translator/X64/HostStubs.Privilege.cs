@@ -26,6 +26,7 @@ internal sealed unsafe partial class HostStubs
     private const int FrameRip = 0, FrameCs = 4, FrameFlags = 8, FrameSp = 12, FrameSs = 16;
 
     private readonly nint trapAgain;
+    private readonly nint refuse;
 
     private static int FieldOf<T>(string name) => (int)Marshal.OffsetOf<T>(name);
 
@@ -40,6 +41,15 @@ internal sealed unsafe partial class HostStubs
         Pop(HostRegister.Rax);
         code.MoveImmediate(HostRegister.Linear, (uint)RegionExit.Trap);
         code.JumpTo(Leave);
+        return at;
+    }
+
+    // How a stub that was called says no: ZF clear.
+    private nint EmitRefuse()
+    {
+        var at = (nint)code.Position;
+        code.RegReg(0x85, HostRegister.State, HostRegister.State, wide: true);
+        code.Byte(0xC3);
         return at;
     }
 
@@ -245,7 +255,7 @@ internal sealed unsafe partial class HostStubs
             return 0;
         }
         var at = (nint)code.Position;
-        int real = code.NewLabel(), refused = code.NewLabel(), isNull = code.NewLabel();
+        int real = code.NewLabel(), isNull = code.NewLabel();
         int Of(int field) => HostOffsets.Segment(segment, field);
         void Done()
         {
@@ -270,24 +280,15 @@ internal sealed unsafe partial class HostStubs
         code.RegReg(0x09, selector, value);
         code.RegImm(1, value, unchecked((int)LoadedSegment.IsNoted));
         code.RegMem(0x3B, value, note, FieldOf<LoadedSegment>(nameof(LoadedSegment.Tag)));
-        code.JumpIf(NotZero, refused);
-        code.Load(value, note, FieldOf<LoadedSegment>(nameof(LoadedSegment.Proof)) + FieldOf<DescriptorProof>(nameof(DescriptorProof.Address)));
-        code.Load(selector, HostRegister.State, HostOffsets.SystemView + HostOffsets.ViewReadTable, wide: true);
-        code.ShiftRight(value, 12);
-        code.RegIndexed(0x8B, selector, selector, value, 3, 0, wide: true);
-        code.RegReg(0x85, selector, selector, wide: true);
-        code.JumpIf(Zero, refused);
-        code.Load(value, note, FieldOf<LoadedSegment>(nameof(LoadedSegment.Proof)) + FieldOf<DescriptorProof>(nameof(DescriptorProof.Address)));
-        code.RegIndexed(0x8B, value, selector, value, 0, 0, wide: true);
-        code.RegMem(0x3B, value, note, FieldOf<LoadedSegment>(nameof(LoadedSegment.Proof)) + FieldOf<DescriptorProof>(nameof(DescriptorProof.Raw)), wide: true);
-        code.JumpIf(NotZero, refused);
+        code.JumpToIf(NotZero, refuse);
+        EmitProof(note, FieldOf<LoadedSegment>(nameof(LoadedSegment.Proof)), selector, value, refuse);
         // Code that takes other segments for granted is another region.
         code.Load(value, HostRegister.State, HostOffsets.RegionKey);
         code.ShiftRight(value, segment);
         code.RegMem(0x33, value, note, FieldOf<LoadedSegment>(nameof(LoadedSegment.FlatBits)));
         code.RegReg(0xF7, 0, value);
         code.Int(RegionKey.FlatDataBits);
-        code.JumpIf(NotZero, refused);
+        code.JumpToIf(NotZero, refuse);
         for (int n = 0; n < sizeof(SegmentRegister); n += 8)
         {
             code.Load(value, note, n, wide: true);
@@ -298,7 +299,7 @@ internal sealed unsafe partial class HostStubs
         // Neither flat before nor, with a limit below 4 GiB, afterwards.
         code.Bind(real);
         code.MemImm(7, HostRegister.State, Of(HostOffsets.Limit), -1);
-        code.JumpIf(Zero, refused);
+        code.JumpToIf(Zero, refuse);
         code.RegMem(0x6689, selector, HostRegister.State, Of(HostOffsets.Selector));
         EmitShiftLeft(selector, 4);
         code.Store(HostRegister.State, Of(StateOffsets.SegmentBase), selector, wide: true);
@@ -307,15 +308,11 @@ internal sealed unsafe partial class HostStubs
         code.Bind(isNull);
         code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.RegionKey);
         code.Int(RegionKey.FlatDataBits << segment);
-        code.JumpIf(NotZero, refused);
+        code.JumpToIf(NotZero, refuse);
         code.Store(HostRegister.State, Of(HostOffsets.Selector), selector);
         code.MemImm(1, HostRegister.State, Of(HostOffsets.ReadLimit), -1, wide: true);
         code.MemImm(1, HostRegister.State, Of(HostOffsets.WriteLimit), -1, wide: true);
         Done();
-
-        code.Bind(refused);
-        code.RegReg(0x85, HostRegister.State, HostRegister.State, wide: true);
-        code.Byte(0xC3);
         return at;
     }
 
@@ -365,13 +362,19 @@ internal sealed unsafe partial class HostStubs
     private void EmitLoadSystem(int note, int field, int table, int value, nint refused)
     {
         code.Load(value, note, field);
-        code.ShiftRight(value, 12);
-        code.Load(table, HostRegister.State, HostOffsets.SystemView + HostOffsets.ViewReadTable, wide: true);
-        code.RegIndexed(0x8B, table, table, value, 3, 0, wide: true);
-        code.RegReg(0x85, table, table, wide: true);
-        code.JumpToIf(Zero, refused);
+        EmitLook(value, table, HostOffsets.SystemView + HostOffsets.ViewReadTable, refused);
         code.Load(value, note, field);
         code.RegIndexed(0x8B, value, table, value, 0, 0, wide: true);
+    }
+
+    // delta = what a shadow table has for the page of a linear address, which is lost.
+    private void EmitLook(int address, int delta, int table, nint refused)
+    {
+        code.ShiftRight(address, 12);
+        code.Load(delta, HostRegister.State, table, wide: true);
+        code.RegIndexed(0x8B, delta, delta, address, 3, 0, wide: true);
+        code.RegReg(0x85, delta, delta, wide: true);
+        code.JumpToIf(Zero, refused);
     }
 
     private void EmitProof(int note, int proof, int table, int value, nint refused)
@@ -388,12 +391,8 @@ internal sealed unsafe partial class HostStubs
         code.RegImm(4, delta, 0xFFF);
         code.RegImm(7, delta, LastFrame);
         code.JumpToIf(Above, trapAgain);
-        code.Move(delta, frame);
-        code.ShiftRight(delta, 12);
-        code.Load(HostRegister.Delta, HostRegister.State, table, wide: true);
-        code.RegIndexed(0x8B, delta, HostRegister.Delta, delta, 3, 0, wide: true);
-        code.RegReg(0x85, delta, delta, wide: true);
-        code.JumpToIf(Zero, trapAgain);
+        code.Move(HostRegister.Delta, frame);
+        EmitLook(HostRegister.Delta, delta, table, trapAgain);
     }
 
     // A data segment that a program may keep: of its own privilege, or null already.

@@ -34,6 +34,7 @@ internal sealed unsafe partial class HostStubs
         Leave = EmitLeave(saved);
         Trap = EmitPending(RegionExit.Trap);
         trapAgain = EmitTrapAgain();
+        refuse = EmitRefuse();
         Unlinked = EmitUnlinked();
         Indirect = EmitIndirect(based: false);
         IndirectBased = EmitIndirect(based: true);
@@ -407,8 +408,7 @@ internal sealed unsafe partial class HostStubs
         code.Bind(refused);
         Pop(page);
         Pop(delta);
-        code.RegReg(0x85, HostRegister.State, HostRegister.State, wide: true);
-        code.Byte(0xC3);
+        code.JumpTo(refuse);
         return at;
     }
 
