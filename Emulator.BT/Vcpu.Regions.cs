@@ -10,29 +10,40 @@ namespace Emulator.BT;
 /// <summary>The second tier as the run loop sees it: into regions, out of them, and what they leave to the interpreter.</summary>
 public sealed unsafe partial class Vcpu
 {
-    // Hot: has it translated, once. True when the guest waited for it and the region is there.
+    /// <summary>
+    /// Guest instructions that were interpreted though their block has a region: one for another state of the processor, or made where the page lay before.
+    /// </summary>
+    public long InterpretedBesideRegion { get; private set; }
+
+    // Hot: has it translated. True when the guest waited for it and the region is there. What could not be is asked for again when it is much hotter.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TranslateNow(Block* block)
     {
-        bool ask = block->Heat == Math.Max(1, threshold) && (block->Mode & Block.SingleStep) == 0 && block->MachineAddress != Block.Dead;
-        if (!ask || IsInspected || block->Entry != null)
+        if (IsInspected)
+        {
+            return false;
+        }
+        block->AskAt = block->Heat >= int.MaxValue / 16 ? int.MaxValue : 16 * Math.Max(block->Heat, 1);
+        if (block->MachineAddress == Block.Dead || FittingEntry(block) != null)
         {
             return false;
         }
         translator!.Request(block);
-        return block->Entry != null;
+        return FittingEntry(block) != null;
     }
 
     // Translated code from the block at RIP on, until it comes back. Returns the block to go on with, or null: look at RIP.
     private Block* RunRegion(Block* block)
     {
         CpuState* cpu = State;
-        Slot* entry = block->Entry;
-        if (!Fits(entry) || IsInspected)
+        Slot* entry = FittingEntry(block);
+        if (entry == null || IsInspected)
         {
+            InterpretedBesideRegion += block->Count;
             return RunBlock(block);
         }
         translator!.Bury();
+        cpu->CodeSlide = (long)(cpu->Rip - entry->Rip);
         RegionExit exit = hasHostCode ? RunHostCode(entry->Code) : (RegionExit)((delegate*<CpuState*, Slot*, int>)entry->Code)(cpu, entry);
         translator.Exits[(int)exit]++;
         switch (exit)
@@ -73,23 +84,24 @@ public sealed unsafe partial class Vcpu
     {
         CpuState* cpu = State;
         translator!.Traps.Count(trap->Counter);
-        cpu->BlockRip = trap->BlockRip;
+        ulong blockRip = (uint)((long)trap->BlockRip + cpu->CodeSlide);
+        cpu->BlockRip = blockRip;
         if (trap->Insn->Handler(cpu, trap->Insn))
         {
             if (trap->Resume != 0 && *trap->Dead == 0 && RegionKey.Of(cpu) == trap->Key)
             {
                 return trap->Resume;
             }
-            cpu->Rip = trap->BlockRip + (ulong)trap->Insn->NextOffset;
+            cpu->Rip = blockRip + (ulong)trap->Insn->NextOffset;
             cpu->Budget += trap->Remaining;
         }
         else if (cpu->FaultVector >= 0)
         {
-            cpu->Rip = trap->BlockRip + trap->Insn->Offset;
+            cpu->Rip = blockRip + trap->Insn->Offset;
             cpu->Budget += trap->Remaining + 1;
         }
-        else if (trap->EndDelta != 0 && cpu->Rip == trap->BlockRip + (ulong)trap->Insn->NextOffset && cpu->AttentionFlags == 0 && cpu->Budget > 0
-            && *trap->Dead == 0 && cpu->ReadTable[(uint)(cpu->Segments[Seg.CS].Base + cpu->Rip) >> 12] == trap->EndDelta)
+        else if (trap->EndDelta != 0 && cpu->Rip == blockRip + (ulong)trap->Insn->NextOffset && cpu->AttentionFlags == 0 && cpu->Budget > 0
+            && *trap->Dead == 0 && cpu->ReadTable[(uint)(cpu->Segments[Seg.CS].Base + cpu->Rip) >> 12] + cpu->CodeSlide == trap->EndDelta)
         {
             return trap->Resume;
         }
@@ -108,9 +120,10 @@ public sealed unsafe partial class Vcpu
         ulong linear = (uint)(cpu->Segments[Seg.CS].Base + cpu->Rip);
         nint delta = cpu->ReadTable[linear >> 12];
         Block* block = delta == 0 ? null : cache.Find((ulong)((nint)linear + delta - (nint)host), cpu->CodeMode);
-        if (block != null)
+        Slot* entry = block == null ? null : FittingEntry(block);
+        if (entry != null)
         {
-            translator!.Sample(block);
+            translator!.Sample(block, entry);
         }
     }
 
@@ -120,15 +133,16 @@ public sealed unsafe partial class Vcpu
         CpuState* cpu = State;
         long resets = cache.Resets;
         Block* next = Lookup(0);
-        if (next != null && next->Entry != null && resets == cache.Resets && Fits(next->Entry))
+        Slot* entry = next == null || resets != cache.Resets ? null : FittingEntry(next);
+        if (entry != null)
         {
             if (exit == RegionExit.Indirect)
             {
-                translator!.AddJump(next->Entry);
+                translator!.AddJump(entry, cpu->Rip);
             }
             else
             {
-                translator!.Link((Slot*)cpu->PendingSlot, next->Entry);
+                translator!.Link((Slot*)cpu->PendingSlot, entry);
             }
         }
         if (next == null)
@@ -152,13 +166,26 @@ public sealed unsafe partial class Vcpu
         return null;
     }
 
-    // True when the region was compiled for the present state.
+    // The entry among a block's that was made for the present state, or null. Host code of flat code runs wherever its pages lie.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Fits(Slot* entry)
+    private Slot* FittingEntry(Block* block)
+    {
+        CpuState* cpu = State;
+        int key = RegionKey.Of(cpu);
+        Slot* entry = block->Entry;
+        while (entry != null && !Fits(entry, key))
+        {
+            entry = entry->Sibling;
+        }
+        return entry;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Fits(Slot* entry, int key)
     {
         CpuState* cpu = State;
         ref SegmentRegister cs = ref cpu->Segments[Seg.CS];
-        return entry->Rip == cpu->Rip && entry->Key == RegionKey.Of(cpu) && entry->CsBase == cs.Base && entry->CsLimit == cs.Limit;
+        return entry->Key == key && entry->CsBase == cs.Base && entry->CsLimit == cs.Limit && (entry->Rip == cpu->Rip || (hasHostCode && RegionKey.IsFlatCode(key)));
     }
 
     // True when somebody wants to see every block or instruction.

@@ -30,7 +30,6 @@ public sealed unsafe partial class Vcpu : IDisposable
     private long sliceBudget;
     private long retiredBefore;
     private readonly Translator.Translator? translator;
-    private readonly int threshold;
     private readonly bool hasHostCode;
     private long deliveries;
 
@@ -52,7 +51,6 @@ public sealed unsafe partial class Vcpu : IDisposable
         Msrs = new MsrBank(model);
         Debug = new DebugUnit(State, Mmu);
         translator = translation == null ? null : new Translator.Translator(this, cache, memory, model, translation);
-        threshold = translator?.Threshold ?? int.MaxValue;
         hasHostCode = translator?.BackEnd == TranslatorBackEnd.X64;
         Reset();
     }
@@ -319,7 +317,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         {
             BeforeBlock();
         }
-        if (++block->Heat >= threshold && TranslateNow(block))
+        if (++block->Heat >= block->AskAt && TranslateNow(block))
         {
             return block;
         }

@@ -59,6 +59,9 @@ public sealed unsafe class BlockCache : IDisposable
     /// <summary>What of translated code is patched often.</summary>
     public PatchBackOff Patches { get; } = new();
 
+    /// <summary>Runs of a block in the interpreter after which it asks to be translated.</summary>
+    public int AskAt { get; set; } = int.MaxValue;
+
     /// <summary>Called with each block that dies and is part of a region, and once with null when all are dropped.</summary>
     public Action<nint>? RegionLost { get; set; }
 
@@ -141,7 +144,7 @@ public sealed unsafe class BlockCache : IDisposable
         }
         int pending = cpu->FaultVector;
         cpu->FaultVector = -1;
-        *scratch = new Block { MachineAddress = Block.Dead, Mode = mode, First = (Insn*)(scratch + 1), Count = 1 };
+        *scratch = new Block { MachineAddress = Block.Dead, Mode = mode, AskAt = int.MaxValue, First = (Insn*)(scratch + 1), Count = 1 };
         if (decoder.Decode(bytes, got, mode & 3, cpu->Rip, 0, out Insn i, out _) == DecodeResult.NeedsMore)
         {
             cpu->FaultVector = pending >= 0 ? pending : Vector.GP;
@@ -215,6 +218,7 @@ public sealed unsafe class BlockCache : IDisposable
         Decoded++;
         ulong ma = block->MachineAddress, page = ma >> 12;
         block->Heat = Patches.StartOf(ma);
+        block->AskAt = (block->Mode & Block.SingleStep) != 0 ? int.MaxValue : AskAt;
         int inFirst = Math.Min(block->Length, 0x1000 - (int)(ma & 0xFFF));
         block->PageNext = pages[page];
         pages[page] = block;

@@ -54,7 +54,10 @@ public unsafe struct Block
     /// <summary>Times that the interpreter ran it.</summary>
     public int Heat;
 
-    /// <summary>Entry of the region that starts here, or null.</summary>
+    /// <summary>Value of <see cref="Heat"/> at which a region is asked for.</summary>
+    public int AskAt;
+
+    /// <summary>Entries of the regions that start here, a chain by <c>Sibling</c> with one for each state that they were made for; or null.</summary>
     public Translator.Regions.Slot* Entry;
 
     /// <summary>Whether a region of it is to use the host's MMU: <see cref="WindowWanted"/>, <see cref="WindowNever"/>, or 0: nobody has said.</summary>

@@ -74,19 +74,22 @@ public sealed unsafe class Translator : IDisposable
     private readonly RegionCompiler compiler;
     private readonly CompileQueue? queue;
     private readonly Vcpu vcpu;
+    private readonly BlockCache cache;
     private readonly WindowUse window;
     private long compileTicks;
 
     internal Translator(Vcpu vcpu, BlockCache cache, PhysicalMemory memory, CpuModel model, TranslatorOptions options)
     {
         this.vcpu = vcpu;
+        this.cache = cache;
         Options = options;
         x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, memory, options.CacheMegabytes << 20, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
         window = x64 is { HasWindows: true } ? options.Window : WindowUse.Off;
         former = new RegionFormer(cache, memory, takesCrossing: x64 != null);
         Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);
         cache.Patches.Threshold = Threshold;
-        table = new RegionTable(cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode);
+        cache.AskAt = Math.Max(1, Threshold);
+        table = new RegionTable(cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode, x64?.Stubs.Slide ?? 0);
         compiler = new RegionCompiler(model);
         queue = Threshold == 0 || x64 != null ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);
         vcpu.State->JumpCache = (nint)table.Jumps.Table;
@@ -228,6 +231,7 @@ public sealed unsafe class Translator : IDisposable
         {
             plan.Dispose();
             block->Heat = 0;
+            block->AskAt = cache.AskAt;
         }
     }
 
@@ -244,10 +248,7 @@ public sealed unsafe class Translator : IDisposable
     internal void Link(Slot* exit, Slot* entry) => table.Link(exit, entry);
 
     /// <summary>Makes computed transfers find an entry.</summary>
-    internal void AddJump(Slot* entry)
-    {
-        table.Jumps.Add(entry);
-    }
+    internal void AddJump(Slot* entry, ulong rip) => table.Jumps.Add(entry, rip);
 
     /// <summary>Host code that goes on at RIP, wherever that is, if a region is known there.</summary>
     internal nint ContinueAt(int key) => RegionKey.IsFlatCode(key) ? x64!.Stubs.Continue : x64!.Stubs.ContinueBased;
@@ -301,9 +302,9 @@ public sealed unsafe class Translator : IDisposable
     /// A slice ended in host code at RIP: a region in which many do is hot enough for the window, and one that uses it has
     /// earned the right to so many faults.
     /// </summary>
-    internal void Sample(Block* block)
+    internal void Sample(Block* block, Slot* entry)
     {
-        if (window != WindowUse.Auto || block->Entry == null || table.Find(block->Entry->Region) is not { } region)
+        if (window != WindowUse.Auto || table.Find(entry->Region) is not { } region)
         {
             return;
         }

@@ -123,6 +123,12 @@ public unsafe struct CpuState
     /// </summary>
     public nint Window;
 
+    /// <summary>
+    /// Of the translated code that runs: where its instructions lie in linear memory, minus where they lay when it was made. Flat code is found by the bytes of
+    /// its pages, wherever they are mapped.
+    /// </summary>
+    public long CodeSlide;
+
     /// <summary>Not 0 when the windows hold pages that the shadow tables have lost.</summary>
     public int WindowIsStale;
 

@@ -10,19 +10,26 @@ namespace Emulator.BT.Translator.Regions;
 /// </summary>
 internal sealed unsafe class RegionTable : IDisposable
 {
+    // Entries of one block for different states.
+    private const int MostStates = 4;
+
     private readonly BlockCache cache;
-    private readonly nint unlinked;
+    private readonly nint unlinked, slide;
     private readonly Dictionary<int, Region> regions = [];
     private readonly Dictionary<nint, List<int>> byBlock = [];
-    private readonly List<Region> windows = [];
+    private readonly SortedList<nint, Region> byCode = [];
     private readonly List<Region> dead = [];
     private int numbers;
 
-    /// <summary>Makes an empty table over a block cache; exits that are not linked lead to <paramref name="unlinked"/>.</summary>
-    public RegionTable(BlockCache cache, nint unlinked)
+    /// <summary>
+    /// Makes an empty table over a block cache; exits that are not linked lead to <paramref name="unlinked"/>, those to a region that was made at another
+    /// address to <paramref name="slide"/> first.
+    /// </summary>
+    public RegionTable(BlockCache cache, nint unlinked, nint slide)
     {
         this.cache = cache;
         this.unlinked = unlinked;
+        this.slide = slide;
         cache.RegionLost = Lose;
     }
 
@@ -57,7 +64,7 @@ internal sealed unsafe class RegionTable : IDisposable
         regions.Add(numbers, region);
         if (plan.UsesWindow)
         {
-            windows.Add(region);
+            byCode.Add(region.Start, region);
         }
         Bytes += region.Bytes;
         Instructions += plan.Count;
@@ -72,18 +79,13 @@ internal sealed unsafe class RegionTable : IDisposable
         }
         for (int n = 0; n < region.EntryCount; n++)
         {
-            Block* block = region.EntryBlock(n).Source;
-            // An entry in the middle does not replace a region that was made for this block.
-            if (n == 0 || block->Entry == null)
-            {
-                block->Entry = region.Entries + n;
-            }
+            Enter(region.EntryBlock(n).Source, region.Entries + n, isHead: n == 0);
         }
         return true;
     }
 
     /// <summary>Live regions that use the window.</summary>
-    public int Windows => windows.Count;
+    public int Windows => byCode.Count;
 
     /// <summary>A live region by number.</summary>
     public Region? Find(int number) => regions.GetValueOrDefault(number);
@@ -91,14 +93,15 @@ internal sealed unsafe class RegionTable : IDisposable
     /// <summary>The live region that uses the window and has a host address in its code.</summary>
     public Region? FindByCode(nint address)
     {
-        foreach (Region region in windows)
+        IList<nint> starts = byCode.Keys;
+        int low = 0, high = starts.Count;
+        while (low < high)
         {
-            if (address >= region.Start && address < region.Start + region.Bytes)
-            {
-                return region;
-            }
+            int middle = (low + high) >> 1;
+            (low, high) = starts[middle] <= address ? (middle + 1, high) : (low, middle);
         }
-        return null;
+        Region? region = low == 0 ? null : byCode.Values[low - 1];
+        return region != null && address < region.Start + region.Bytes ? region : null;
     }
 
     /// <summary>Drops one region.</summary>
@@ -119,9 +122,11 @@ internal sealed unsafe class RegionTable : IDisposable
         }
         Unlink(exit);
         Linked++;
-        exit->Code = entry->Code;
+        exit->SlideBy = (long)(exit->Rip - entry->Rip);
+        exit->Behind = entry->Code;
+        exit->Code = exit->SlideBy == 0 ? entry->Code : slide;
         exit->Entry = entry->Entry;
-        exit->Delta = entry->Delta;
+        exit->Delta = entry->Delta - (nint)exit->SlideBy;
         exit->Target = entry;
         exit->Next = entry->Next;
         entry->Next = exit;
@@ -152,6 +157,45 @@ internal sealed unsafe class RegionTable : IDisposable
         Clear();
         Bury();
         Jumps.Dispose();
+    }
+
+    // An entry in the middle does not replace a region that was made for this block. States under which one block runs hot are few; of many the last ones stay.
+    private static void Enter(Block* block, Slot* entry, bool isHead)
+    {
+        int others = 0;
+        for (Slot** link = &block->Entry; *link != null;)
+        {
+            Slot* old = *link;
+            if (IsForSameState(old, entry) && !isHead)
+            {
+                return;
+            }
+            if (IsForSameState(old, entry) || ++others == MostStates)
+            {
+                *link = old->Sibling;
+                old->Sibling = null;
+                continue;
+            }
+            link = &old->Sibling;
+        }
+        entry->Sibling = block->Entry;
+        block->Entry = entry;
+    }
+
+    private static bool IsForSameState(Slot* a, Slot* b) => a->Key == b->Key && a->CsBase == b->CsBase && a->CsLimit == b->CsLimit && (a->Rip == b->Rip || RegionKey.IsFlatCode(a->Key));
+
+    // True when it was one of the block's.
+    private static bool Leave(Block* block, Slot* entry)
+    {
+        for (Slot** link = &block->Entry; *link != null; link = &(*link)->Sibling)
+        {
+            if (*link == entry)
+            {
+                *link = entry->Sibling;
+                return true;
+            }
+        }
+        return false;
     }
 
     private void Unlink(Slot* exit)
@@ -191,7 +235,10 @@ internal sealed unsafe class RegionTable : IDisposable
     {
         Region region = regions[number];
         regions.Remove(number);
-        windows.Remove(region);
+        if (region.Plan.UsesWindow)
+        {
+            byCode.Remove(region.Start);
+        }
         Invalidated++;
         Bytes -= region.Bytes;
         Instructions -= region.Plan.Count;
@@ -210,10 +257,10 @@ internal sealed unsafe class RegionTable : IDisposable
         {
             Slot* entry = region.Entries + n;
             Block* block = region.EntryBlock(n).Source;
-            if (block->Entry == entry)
+            if (Leave(block, entry))
             {
-                block->Entry = null;
                 block->Heat = 0;
+                block->AskAt = cache.AskAt;
             }
             Jumps.Remove(entry);
             while (entry->Next != null)

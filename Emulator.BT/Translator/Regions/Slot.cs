@@ -13,11 +13,23 @@ public unsafe struct Slot
     /// <summary>Code to go to: <c>int (CpuState*, Slot*)</c>.</summary>
     public nint Code;
 
-    /// <summary>What the shadow read table must hold for the target's page, for the link to be valid: host minus linear address.</summary>
+    /// <summary>What the shadow read table must hold for the target's page, for the link to be valid: host minus linear address, where that is <see cref="Rip"/>'s.</summary>
     public nint Delta;
 
-    /// <summary>RIP of the target.</summary>
+    /// <summary>RIP of the target, as it was when the region was made.</summary>
     public ulong Rip;
+
+    /// <summary>Of an exit linked to a region that was made at another address: what <c>CpuState.CodeSlide</c> grows by on the way, before <see cref="Behind"/>.</summary>
+    public long SlideBy;
+
+    /// <summary>Of such an exit: the code behind it.</summary>
+    public nint Behind;
+
+    /// <summary>Of an entry: the first place in the jump cache where it stands, plus 1; 0: it stands nowhere.</summary>
+    public int Jumps;
+
+    /// <summary>Of an entry: the next one of the same block, for another <see cref="Key"/>.</summary>
+    public Slot* Sibling;
 
     /// <summary>Number of the entry in the target region.</summary>
     public int Entry;

@@ -174,12 +174,12 @@ internal sealed unsafe class GuestAnalysis
             case Mnemonic.Jmp or Mnemonic.Call or Mnemonic.Ret or Mnemonic.Loop or Mnemonic.Jecxz or Mnemonic.Jcxz:
                 return x.FlowControl switch
                 {
-                    FlowControl.UnconditionalBranch => x.Op0Kind is OpKind.NearBranch16 or OpKind.NearBranch32 ? HostKind.Jump : HostKind.Trap,
+                    FlowControl.UnconditionalBranch => IsNear(in x) ? HostKind.Jump : HostKind.Trap,
                     FlowControl.IndirectBranch => IsFar(in x) ? HostKind.Trap : HostKind.JumpIndirect,
-                    FlowControl.Call => x.Op0Kind is OpKind.NearBranch16 or OpKind.NearBranch32 ? HostKind.Call : HostKind.Trap,
+                    FlowControl.Call => IsNear(in x) ? HostKind.Call : HostKind.Trap,
                     FlowControl.IndirectCall => IsFar(in x) ? HostKind.Trap : HostKind.CallIndirect,
                     FlowControl.Return => HostKind.Return,
-                    _ => HostKind.Loop,
+                    _ => IsNear(in x) ? HostKind.Loop : HostKind.Trap,
                 };
             case Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Cld or Mnemonic.Std or Mnemonic.Pushf or Mnemonic.Pushfd or Mnemonic.Popf or Mnemonic.Popfd:
                 return HostKind.FlagControl;
@@ -205,7 +205,7 @@ internal sealed unsafe class GuestAnalysis
         {
             return HostKind.Trap;
         }
-        return x.FlowControl == FlowControl.ConditionalBranch ? HostKind.Jcc
+        return x.FlowControl == FlowControl.ConditionalBranch ? IsNear(in x) ? HostKind.Jcc : HostKind.Trap
             : x.OpCount == 1 || x.Op0Register.IsGPR() ? HostKind.Copy : HostKind.Trap;
     }
 
@@ -235,6 +235,9 @@ internal sealed unsafe class GuestAnalysis
     }
 
     private static bool IsFar(in Instruction x) => x.MemorySize is MemorySize.SegPtr16 or MemorySize.SegPtr32 or MemorySize.SegPtr64;
+
+    // Not where 32-bit code cuts its target to 16 bits: that depends on where the code lies.
+    private static bool IsNear(in Instruction x) => x.Op0Kind == OpKind.NearBranch32 || (x.Op0Kind == OpKind.NearBranch16 && x.CodeSize == CodeSize.Code16);
 
     // A general register, memory or an immediate.
     private static bool IsPlain(in Instruction x, int n) =>

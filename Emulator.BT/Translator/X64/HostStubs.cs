@@ -36,6 +36,7 @@ internal sealed unsafe partial class HostStubs
         trapAgain = EmitTrapAgain();
         refuse = EmitRefuse();
         Unlinked = EmitUnlinked();
+        Slide = EmitSlide();
         Indirect = EmitIndirect(based: false);
         IndirectBased = EmitIndirect(based: true);
         Continue = EmitContinue(Indirect);
@@ -70,6 +71,9 @@ internal sealed unsafe partial class HostStubs
 
     /// <summary>Out, with a slot in <see cref="HostRegister.Linear"/> that leads nowhere.</summary>
     public nint Unlinked { get; }
+
+    /// <summary>The way of a linked exit, with its slot in <see cref="HostRegister.Linear"/>, to a region that was made at another address.</summary>
+    public nint Slide { get; }
 
     /// <summary>
     /// To the RIP in <see cref="HostRegister.Scratch"/> by the jump cache; key &lt;&lt; 32 is in <see cref="HostRegister.Delta"/>, the flags are in the image.
@@ -290,11 +294,21 @@ internal sealed unsafe partial class HostStubs
     private nint EmitUnlinked()
     {
         var at = (nint)code.Position;
-        code.Load(HostRegister.Delta, HostRegister.Linear, SlotOffsets.Rip, wide: true);
+        code.Load(HostRegister.Delta, HostRegister.Linear, SlotOffsets.Rip);
+        code.RegMem(0x03, HostRegister.Delta, HostRegister.State, HostOffsets.CodeSlide);
         code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Delta, wide: true);
         code.Store(HostRegister.State, HostOffsets.PendingSlot, HostRegister.Linear, wide: true);
         code.MoveImmediate(HostRegister.Linear, (uint)RegionExit.Unlinked);
         code.JumpTo(Leave);
+        return at;
+    }
+
+    private nint EmitSlide()
+    {
+        var at = (nint)code.Position;
+        code.Load(HostRegister.Delta, HostRegister.Linear, SlotOffsets.SlideBy, wide: true);
+        code.RegMem(0x01, HostRegister.Delta, HostRegister.State, HostOffsets.CodeSlide, wide: true);
+        code.JumpMemory(HostRegister.Linear, SlotOffsets.Behind);
         return at;
     }
 
@@ -325,16 +339,27 @@ internal sealed unsafe partial class HostStubs
             code.Load(tag, entry, SlotOffsets.CsBase, wide: true);
             code.RegMem(0x3B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, StateOffsets.SegmentBase), wide: true);
             code.JumpIf(5, miss);
+            code.RegMem(0xC7, 0, HostRegister.State, HostOffsets.CodeSlide, wide: true);
+            code.Int(0);
             code.RegReg(0x01, rip, tag);
+            code.ShiftRight(tag, 12);
+            code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
+            code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
+            code.JumpIf(5, miss);
         }
         else
         {
+            // The page may lie elsewhere than when the entry was made.
             code.Move(tag, rip);
+            code.RegMem(0x2B, tag, entry, SlotOffsets.Rip, wide: true);
+            code.Store(HostRegister.State, HostOffsets.CodeSlide, tag, wide: true);
+            code.Move(tag, rip);
+            code.ShiftRight(tag, 12);
+            code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
+            code.RegMem(0x03, tag, HostRegister.State, HostOffsets.CodeSlide, wide: true);
+            code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
+            code.JumpIf(5, miss);
         }
-        code.ShiftRight(tag, 12);
-        code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
-        code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
-        code.JumpIf(5, miss);
         code.JumpMemory(entry, SlotOffsets.Code);
         foreach ((int label, RegionExit exit) in ((int, RegionExit)[])[(stop, RegionExit.Left), (miss, RegionExit.Indirect)])
         {

@@ -13,8 +13,8 @@ internal sealed unsafe partial class X64Emitter
     {
         if (ArePointersSeen(memoryOnly: false))
         {
-            code.RegMem(0xC7, 0, HostRegister.State, HostOffsets.FpuInstruction);
-            code.Int((int)(block.Rip + i.Record->Offset));
+            EmitRip(HostRegister.Scratch, block.Rip + i.Record->Offset);
+            code.Store(HostRegister.State, HostOffsets.FpuInstruction, HostRegister.Scratch);
             code.RegMem(0x66C7, 0, HostRegister.State, HostOffsets.FpuOpcode);
             code.Byte((int)i.Record->Imm);
             code.Byte((int)i.Record->Imm >> 8);

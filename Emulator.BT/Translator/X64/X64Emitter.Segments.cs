@@ -73,7 +73,7 @@ internal sealed unsafe partial class X64Emitter
         bool isReturn = i.X.Mnemonic == Mnemonic.Iretd;
         if (i.X.Mnemonic == Mnemonic.Int)
         {
-            code.MoveImmediate(HostRegister.Delta, (uint)(block.Rip + (ulong)i.Record->NextOffset));
+            EmitRip(HostRegister.Delta, block.Rip + (ulong)i.Record->NextOffset);
             code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Delta, wide: true);
             code.MoveImmediate(HostRegister.Delta, (uint)i.Record->Imm & 0xFF);
         }

@@ -81,17 +81,8 @@ internal sealed unsafe partial class X64Emitter
     {
         int bytes = OperandBytes(i.Record);
         EmitStackOperand(-bytes, bytes, write: true, resumes: false);
-        EmitOnOperand(bytes == 2 ? 0x66C7 : 0xC7, 0);
-        var next = (int)(block.Rip + (ulong)i.Record->NextOffset);
-        if (bytes == 2)
-        {
-            code.Byte(next);
-            code.Byte(next >> 8);
-        }
-        else
-        {
-            code.Int(next);
-        }
+        EmitRip(HostRegister.Scratch, block.Rip + (ulong)i.Record->NextOffset);
+        EmitAccess(store: true, HostRegister.Scratch, bytes);
         EmitMoveStack(-bytes);
     }
 
@@ -138,10 +129,17 @@ internal sealed unsafe partial class X64Emitter
             }
         }
         FlagPlaces before = flags;
+        int compared = target;
         foreach (int site in Sites())
         {
+            if (isFlatCode && compared == target)
+            {
+                compared = HostRegister.Linear;
+                code.Move(compared, target);
+                code.RegMem(0x2B, compared, HostRegister.State, HostOffsets.CodeSlide);
+            }
             int other = code.NewLabel();
-            code.RegImm(7, target, (int)plan.Blocks[site].Rip);
+            code.RegImm(7, compared, (int)plan.Blocks[site].Rip);
             code.JumpIf(NotZero, other);
             EmitEdge(plan.Blocks[site].Rip);
             flags = before;
@@ -260,7 +258,7 @@ internal sealed unsafe partial class X64Emitter
     private void EmitLeaveAt(ulong rip)
     {
         SaveFlags();
-        code.MovePointer(HostRegister.Scratch, (nint)rip);
+        EmitRip(HostRegister.Scratch, rip);
         code.Store(HostRegister.State, HostOffsets.Rip, HostRegister.Scratch, wide: true);
         EmitLeave(RegionExit.Left);
     }
@@ -286,8 +284,24 @@ internal sealed unsafe partial class X64Emitter
     private void EmitPageCheck(ulong rip, nint delta, int moved)
     {
         code.MovePointer(HostRegister.Linear, delta);
-        code.RegMem(0x3B, HostRegister.Linear, HostRegister.ReadTable, (int)((uint)(plan.CsBase + rip) >> 12) * 8, wide: true);
+        EmitCompareWithPage(rip, HostRegister.Linear);
         code.JumpIf(NotZero, moved);
+    }
+
+    // ZF: the shadow table has at the page of a RIP, in its present place, what a register holds for the place of the plan. Delta is lost, and Scratch.
+    private void EmitCompareWithPage(ulong rip, int delta)
+    {
+        if (!isFlatCode)
+        {
+            code.RegMem(0x3B, delta, HostRegister.ReadTable, (int)((uint)(plan.CsBase + rip) >> 12) * 8, wide: true);
+            return;
+        }
+        const int page = HostRegister.Scratch;
+        EmitRip(page, rip);
+        code.ShiftRight(page, 12);
+        code.RegIndexed(0x8B, page, HostRegister.ReadTable, page, 3, 0, wide: true);
+        code.RegMem(0x03, page, HostRegister.State, HostOffsets.CodeSlide, wide: true);
+        code.RegReg(0x39, delta, page, wide: true);
     }
 
     // Out of the region to a known RIP: by the slot's link when there is one.
@@ -313,7 +327,7 @@ internal sealed unsafe partial class X64Emitter
         if (IsOtherPage(rip))
         {
             code.Load(HostRegister.Delta, HostRegister.Linear, SlotOffsets.Delta, wide: true);
-            code.RegMem(0x3B, HostRegister.Delta, HostRegister.ReadTable, (int)((uint)(plan.CsBase + rip) >> 12) * 8, wide: true);
+            EmitCompareWithPage(rip, HostRegister.Delta);
             code.JumpToIf(NotZero, stubs.Unlinked);
         }
         code.JumpMemory(HostRegister.Linear, SlotOffsets.Code);

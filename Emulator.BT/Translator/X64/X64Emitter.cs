@@ -200,11 +200,25 @@ internal sealed unsafe partial class X64Emitter
         code.RegMem(0xF7, 0, HostRegister.State, HostOffsets.LiveUnits);
         code.Int((int)unit);
         code.JumpIf(NotZero, go);
-        code.MoveImmediate(HostRegister.Linear, (uint)rip);
+        EmitRip(HostRegister.Linear, rip);
         code.MoveImmediate(HostRegister.Delta, (uint)remaining);
         code.LeaLabel(HostRegister.Scratch, go);
         code.JumpTo(load);
         code.Bind(go);
+    }
+
+    // A RIP of the region as it is now. Flags stay.
+    private void EmitRip(int register, ulong rip)
+    {
+        if (isFlatCode)
+        {
+            code.Load(register, HostRegister.State, HostOffsets.CodeSlide);
+            code.Lea(register, register, (int)(uint)rip);
+        }
+        else
+        {
+            code.MoveImmediate(register, (uint)rip);
+        }
     }
 
     // A loop's head comes twice: in its place for the loop itself, which leaves the flags in operands, and apart for who comes in from outside.
