@@ -72,8 +72,9 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         twins.SetMemory(random, code, codeAddress);
         for (int state = 0; state < StatesPerRegion; state++)
         {
-            twins.SetState(random, (r, cpu) => MakeState(r, cpu, setting, code.Length, paged ? twins.CodeLinear : (uint)codeAddress));
+            twins.SetState(random, (r, cpu) => MakeState(r, cpu, setting, code.Length, paged ? twins.CodeLinear(r) : (uint)codeAddress));
             long start = retired;
+            Assert.Equal((uint)codeAddress, twins.MachineAddress(paged, (uint)(twins.Interpreter.State->Segments[Seg.CS].Base + twins.Interpreter.State->Rip)));
             for (int step = 0; step < 6; step++)
             {
                 int budget = random.Next(3) == 0 ? random.Next(1, 8) : random.Next(1, 400);
@@ -100,7 +101,7 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         }
         s->SetEflags((uint)random.Next() & Eflags.Arithmetic);
         s->FlagsOther |= random.Next(2) == 0 ? Eflags.DF : 0;
-        s->Rip = (ulong)setting.Rip;
+        s->Rip = setting.Flat ? codeLinear : (ulong)setting.Rip;
         s->Budget = random.Next(1, 400);
         s->AttentionFlags = random.Next(8) == 0 ? Attention.Interrupt : 0;
         s->CodeMode = setting.Is32 ? CodeMode.Bits32 : CodeMode.Bits16;
@@ -131,8 +132,8 @@ public sealed unsafe class ParityTests(ITestOutputHelper output)
         }
         ref SegmentRegister cs = ref s->Segments[Seg.CS];
         cs.Access = (ushort)(setting.Paged ? 0x9B | SegmentRegister.DBit : 0x93);
-        cs.Base = setting.Flat ? 0 : cs.Base;
-        cs.Limit = setting.ShortCs ? (uint)(setting.Rip + codeLength + fixedRandom.Next(0, 64)) : setting.Is32 ? uint.MaxValue : 0xFFFF;
+        cs.Base = (uint)(codeLinear - s->Rip);
+        cs.Limit = setting.ShortCs ? (uint)(s->Rip + (uint)codeLength + (uint)fixedRandom.Next(0, 64)) : setting.Is32 ? uint.MaxValue : 0xFFFF;
         cs.UpdateLimits();
     }
 

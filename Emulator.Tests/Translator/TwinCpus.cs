@@ -17,6 +17,7 @@ internal sealed unsafe class TwinCpus : IDisposable
     public const int RamBytes = 128 << 10, Directory = 0x1000, Tables = 0x2000, FirstData = 0x4000, Code = 0x1C000;
 
     private readonly byte[] image = new byte[RamBytes];
+    private readonly List<uint> codeLinear = [];
     private CpuState initial;
 
     public TwinCpus(TranslatorBackEnd backEnd, WindowUse window = WindowUse.Off)
@@ -25,8 +26,12 @@ internal sealed unsafe class TwinCpus : IDisposable
         Interpreter.Vcpu.ExactBudget = Translated.Vcpu.ExactBudget = true;
     }
 
-    /// <summary>A linear address of the code where paging is on.</summary>
-    public uint CodeLinear { get; private set; }
+    /// <summary>One of the linear addresses of the code where paging is on: it lies in many places.</summary>
+    public uint CodeLinear(Random random) => codeLinear[random.Next(codeLinear.Count)] + ((uint)random.Next(512) << 23);
+
+    /// <summary>Where a linear address leads, whatever its rights.</summary>
+    public uint MachineAddress(bool paged, uint linear) =>
+        paged ? (BitConverter.ToUInt32(image, Tables + (int)((linear >> 12) % 2048 * 4)) & ~0xFFFu) | (linear & 0xFFF) : linear;
 
     public TestCpu Interpreter { get; } = new(RamBytes);
 
@@ -41,11 +46,15 @@ internal sealed unsafe class TwinCpus : IDisposable
         {
             words[(Directory / 4) + n] = (uint)(Tables + (n & 1) * 0x1000) | (random.Next(100) == 0 ? 0u : 7u);
         }
+        codeLinear.Clear();
         for (int n = 0; n < 2048; n++)
         {
             int page = random.Next(40) == 0 ? codeAddress : random.Next(FirstData, Code);
             uint rights = (random.Next(50) == 0 ? 0u : 1) | (random.Next(40) == 0 ? 0u : 2) | (random.Next(40) == 0 ? 0u : 4);
-            CodeLinear = page == codeAddress ? ((uint)n << 12) + ((uint)codeAddress & 0xFFF) : CodeLinear;
+            if (page == codeAddress)
+            {
+                codeLinear.Add(((uint)n << 12) + ((uint)codeAddress & 0xFFF));
+            }
             words[(Tables / 4) + n] = ((uint)page & ~0xFFFu) | rights | ((uint)random.Next(4) << 5);
         }
         code.CopyTo(image.AsSpan(codeAddress));
@@ -199,6 +208,7 @@ internal sealed unsafe class TwinCpus : IDisposable
         s.Owner = s.Mmu = s.SlowInsn = s.JumpCache = s.PendingSlot = s.FxImage = 0;
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
         s.Window = s.WindowIsStale = 0;
+        s.CodeSlide = 0;
         s.SystemView = s.UserView = default;
         s.HostFault = default;
         s.Sysenter = s.Sysexit = default;
