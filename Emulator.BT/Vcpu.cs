@@ -394,7 +394,12 @@ public sealed unsafe partial class Vcpu : IDisposable
     {
         CpuState* cpu = State;
         uint limit = cpu->Segments[Seg.CS].Limit;
-        if (cpu->Rip > limit)
+        if (cpu->Rip > limit && limit == uint.MaxValue)
+        {
+            // EIP has 32 bits: behind the last byte of 4 GiB comes the first.
+            cpu->Rip = (uint)cpu->Rip;
+        }
+        else if (cpu->Rip > limit)
         {
             Fault.GP(cpu);
             return null;

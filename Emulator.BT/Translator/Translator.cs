@@ -115,6 +115,9 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Regions compiled since the start.</summary>
     public long Compiled { get; private set; }
 
+    /// <summary>Guest instructions compiled since the start: more than there are different ones as far as regions overlap or are made again.</summary>
+    public long CompiledInstructions { get; private set; }
+
     /// <summary>Regions that were compiled but came too late, or were too large.</summary>
     public long Discarded { get; private set; }
 
@@ -208,11 +211,13 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Frees what died. Only where no region runs.</summary>
     internal void Bury() => table.Bury();
 
-    /// <summary>Plans the region of a block that got hot; compiles it at once when the threshold is 0.</summary>
-    internal void Request(Block* block)
+    /// <summary>Plans the region of a block that got hot. The x86-64 back end compiles it at once; RyuJIT's price asks for few large ones, compiled beside the guest.</summary>
+    internal void Request(Block* block) => Request(block, overlaps: queue != null || Threshold == 0);
+
+    private void Request(Block* block, bool overlaps)
     {
         CpuState* cpu = vcpu.State;
-        RegionPlan? plan = former.Form(cpu, block, cpu->Rip, vcpu.ExactBudget, window);
+        RegionPlan? plan = former.Form(cpu, block, cpu->Rip, vcpu.ExactBudget, window, overlaps);
         if (plan == null)
         {
             return;
@@ -304,7 +309,7 @@ public sealed unsafe class Translator : IDisposable
     /// </summary>
     internal void Sample(Block* block, Slot* entry)
     {
-        if (window != WindowUse.Auto || table.Find(entry->Region) is not { } region)
+        if (table.Find(entry->Region) is not { } region)
         {
             return;
         }
@@ -312,10 +317,22 @@ public sealed unsafe class Translator : IDisposable
         {
             region.Credit = Math.Min(region.Credit + SampleCredit, MostCredit);
         }
-        else if (++region.Samples >= SamplesForWindow && region.Plan.Blocks.TrueForAll(b => b.Source->Window != Block.WindowNever))
+        else if (++region.Samples >= SamplesForWindow)
         {
-            DropFor(region, Block.WindowWanted);
-            Request(block);
+            bool wantsWindow = window == WindowUse.Auto && region.Plan.Blocks.TrueForAll(b => b.Source->Window != Block.WindowNever);
+            if (wantsWindow)
+            {
+                DropFor(region, Block.WindowWanted);
+            }
+            else if (!region.Plan.Overlaps)
+            {
+                table.Drop(region);
+            }
+            else
+            {
+                return;
+            }
+            Request(block, overlaps: true);
         }
     }
 
@@ -369,6 +386,7 @@ public sealed unsafe class Translator : IDisposable
             Drop();
         }
         Compiled++;
+        CompiledInstructions += plan.Count;
         RegionRecorded?.Invoke(plan.Rip, compiler.Describe(plan));
         RegionLowered?.Invoke(plan.Rip, compiler.DescribeIl(plan).Il);
         if (x64 != null)

@@ -143,6 +143,8 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"Translator:");
         Line(output, $"regions             {translator.Regions}");
         Line(output, $"regions compiled    {translator.Compiled}");
+        Line(output, $"instr. compiled     {translator.CompiledInstructions}");
+        Line(output, $"interpreted though in a region {cpu.InterpretedBesideRegion}");
         Line(output, $"regions discarded   {translator.Discarded}");
         Line(output, $"regions invalidated {translator.Invalidated}");
         Line(output, $"guest instructions  {translator.GuestInstructions}");

@@ -209,6 +209,8 @@ internal sealed unsafe class TwinCpus : IDisposable
         s.LiveUnits = s.UsableUnits = s.HostMxcsr = s.FlagsStash = 0;
         s.Window = s.WindowIsStale = 0;
         s.CodeSlide = 0;
+        // Behind the last byte of 4 GiB the next look-up makes it 0.
+        s.Rip = (uint)s.Rip;
         s.SystemView = s.UserView = default;
         s.HostFault = default;
         s.Sysenter = s.Sysexit = default;

@@ -27,9 +27,12 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
     private readonly PriorityQueue<(ulong Rip, int Depth), long> candidates = new();
     private readonly List<ulong> order = [];
 
-    /// <summary>Plans the region of a hot block at the present RIP.</summary>
+    /// <summary>
+    /// Plans the region of a hot block at the present RIP. Where it may not <paramref name="overlaps"/>, it ends where others begin: code is then compiled once and joined by links,
+    /// which costs little but in loops that call.
+    /// </summary>
     /// <returns>Null when the head is not one for the translator: across two pages, beyond the limit, or not in memory.</returns>
-    public RegionPlan? Form(CpuState* cpu, Block* head, ulong rip, bool exactBudget, WindowUse window)
+    public RegionPlan? Form(CpuState* cpu, Block* head, ulong rip, bool exactBudget, WindowUse window, bool overlaps)
     {
         chosen.Clear();
         candidates.Clear();
@@ -38,12 +41,12 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
         {
             return null;
         }
-        int count = 0, least = Math.Max(1, head->Heat / ColdRatio);
+        int key = RegionKey.Of(cpu), count = 0, least = Math.Max(1, head->Heat / ColdRatio);
         candidates.Enqueue((rip, 0), long.MinValue);
         while (candidates.TryDequeue(out (ulong Rip, int Depth) at, out _) && chosen.Count < MaxBlocks)
         {
             Block* block = chosen.ContainsKey(at.Rip) ? null : Find(cpu, at.Rip);
-            if (block == null || (block != head && (block->Heat < least)) || count + block->Count > MaxInsns)
+            if (block == null || (block != head && (block->Heat < least || (!overlaps && HasEntry(block, key)))) || count + block->Count > MaxInsns)
             {
                 continue;
             }
@@ -52,14 +55,24 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
             Follow(block, at.Rip, at.Depth, least);
         }
         Arrange(rip);
-        return Plan(cpu, exactBudget, window);
+        return Plan(cpu, exactBudget, window, overlaps);
     }
 
     /// <summary>Plans the region at an offset in CS for people to read, however hot.</summary>
     public RegionPlan? Show(CpuState* cpu, ulong rip, WindowUse window)
     {
         Block* head = Find(cpu, rip);
-        return head == null ? null : Form(cpu, head, rip, exactBudget: false, window);
+        return head == null ? null : Form(cpu, head, rip, exactBudget: false, window, overlaps: true);
+    }
+
+    private static bool HasEntry(Block* block, int key)
+    {
+        Slot* entry = block->Entry;
+        while (entry != null && entry->Key != key)
+        {
+            entry = entry->Sibling;
+        }
+        return entry != null;
     }
 
     private static int BranchWidth(Insn* last) => (last->Extra & InsnFlags.Operand32) != 0 ? 32 : 16;
@@ -173,7 +186,7 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
         }
     }
 
-    private RegionPlan Plan(CpuState* cpu, bool exactBudget, WindowUse window)
+    private RegionPlan Plan(CpuState* cpu, bool exactBudget, WindowUse window, bool overlaps)
     {
         bool wanted = window == WindowUse.On, never = false;
         foreach (ulong rip in order)
@@ -189,6 +202,7 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
             CsBase = cs.Base,
             CsLimit = cs.Limit,
             ExactBudget = exactBudget,
+            Overlaps = overlaps,
             UsesWindow = wanted && (window == WindowUse.On || (window == WindowUse.Auto && !never)),
             Generation = cache.Resets,
         };

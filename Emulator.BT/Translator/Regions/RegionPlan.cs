@@ -23,6 +23,9 @@ public sealed unsafe class RegionPlan : IDisposable
     /// <summary>True when every transfer checks that the budget covers the next block: the counted clock's exact slices.</summary>
     public bool ExactBudget { get; init; }
 
+    /// <summary>True when it holds blocks that are in other regions too, for the sake of speed.</summary>
+    public bool Overlaps { get; init; }
+
     /// <summary>True when memory is reached through the window that the host's MMU keeps.</summary>
     public bool UsesWindow { get; init; }
 
