@@ -4,8 +4,8 @@ using Emulator.Machine.Config;
 namespace Emulator.Cli;
 
 /// <summary>
-/// Reads a command line in QEMU's spelling: long options with one dash or two, the value in the next word, and a word
-/// alone as the first hard disk.
+/// Reads a command line in QEMU's spelling: long options with one dash or two, the value in the next word. A word alone is an image: the
+/// first hard disk under QEMU's name, else what it looks like.
 /// </summary>
 public static class CommandLine
 {
@@ -15,9 +15,16 @@ public static class CommandLine
     /// <param name="args">The words behind the program's name.</param>
     /// <param name="onTerminal">True when the program's input and output are a terminal.</param>
     /// <exception cref="UserErrorException">Something is wrong; the message is a sentence.</exception>
-    public static CommandLineResult Parse(IReadOnlyList<string> args, bool onTerminal)
+    public static CommandLineResult Parse(IReadOnlyList<string> args, bool onTerminal) => Parse(args, onTerminal, Invocation.Own);
+
+    /// <summary>Reads the words as the program of that name does.</summary>
+    /// <param name="args">The words behind the program's name.</param>
+    /// <param name="onTerminal">True when the program's input and output are a terminal.</param>
+    /// <param name="invocation">The program's name.</param>
+    /// <exception cref="UserErrorException">Something is wrong; the message is a sentence.</exception>
+    public static CommandLineResult Parse(IReadOnlyList<string> args, bool onTerminal, Invocation invocation)
     {
-        var builder = new ConfigBuilder();
+        var builder = new ConfigBuilder(invocation);
         for (int i = 0; i < args.Count; i++)
         {
             string word = args[i];
@@ -27,7 +34,9 @@ public static class CommandLine
             }
             if (word[0] != '-')
             {
-                Apply(Find("hda"), word, builder);
+                Medium medium = invocation.IsQemu ? Medium.Given : MediumProbe.Look(word);
+                Apply(Find(medium.Option), word, builder);
+                builder.Guessed(word, medium);
                 continue;
             }
             var option = Find(word[(word.StartsWith("--", StringComparison.Ordinal) ? 2 : 1)..]);
@@ -43,10 +52,11 @@ public static class CommandLine
             Apply(option, value, builder);
             if (builder.Text is not null)
             {
-                return new(null, builder.Text);
+                return new(null, builder.Text, [], builder.Running);
             }
         }
-        return new(builder.Build(onTerminal), null);
+        MachineConfig config = builder.Build(onTerminal);
+        return new(config, null, builder.Notes, builder.Running);
     }
 
     private static void Apply(Option option, string value, ConfigBuilder builder)

@@ -1,3 +1,4 @@
+using Emulator.Cli.Options;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli;
@@ -5,4 +6,6 @@ namespace Emulator.Cli;
 /// <summary>What a command line means: a machine to run, or a text to print.</summary>
 /// <param name="Config">The machine; null when a text was asked for.</param>
 /// <param name="Text">The text; null when there is a machine.</param>
-public sealed record CommandLineResult(MachineConfig? Config, string? Text);
+/// <param name="Notes">Where the machine differs from what was asked for: a sentence each, to be said once.</param>
+/// <param name="Running">How the program itself runs.</param>
+public sealed record CommandLineResult(MachineConfig? Config, string? Text, IReadOnlyList<string> Notes, RunOptions Running);

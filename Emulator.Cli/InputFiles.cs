@@ -6,7 +6,7 @@ namespace Emulator.Cli;
 /// <summary>Looks at the files that the machine will load, so that a wrong name is said before anything is opened.</summary>
 public static class InputFiles
 {
-    /// <summary>Checks firmware, kernel and RAM disk.</summary>
+    /// <summary>Checks firmware, kernel, RAM disk and files for the firmware.</summary>
     /// <exception cref="UserErrorException">One is missing, empty or cannot be read.</exception>
     public static void Check(MachineConfig config)
     {
@@ -15,6 +15,7 @@ public static class InputFiles
             string path = DataFiles.Find(bios, config.BiosSearchPath) ?? bios;
             CheckFile("-bios", path);
         }
+        CheckItems(config);
         if (config.Kernel is string kernel)
         {
             CheckFile("-kernel", kernel);
@@ -24,6 +25,17 @@ public static class InputFiles
             foreach (string path in Modules(initrd))
             {
                 CheckFile("-initrd", path);
+            }
+        }
+    }
+
+    private static void CheckItems(MachineConfig config)
+    {
+        foreach (FwCfgItem item in config.FwCfgItems)
+        {
+            if (item.Path is string path)
+            {
+                CheckFile(item.Origin.Split(' ')[0], path);
             }
         }
     }

@@ -59,6 +59,7 @@ public static class MachineHost
             MonitorSession.AttachAll(config, streams.Monitors, monitor);
             using var terminal = config.Display == DisplayKind.Term ? new TerminalHost(config, machine, inbox, keys) : null;
             using var signals = new HostSignals(signal => inbox.Post(machine.Quit));
+            Daemon.Leave();
             return machine.Run();
         }
     }

@@ -4,6 +4,6 @@ using Emulator.Cli;
 // The console's own writers send a terminal commands (application keypad) that nobody takes back.
 Console.SetOut(Plain(Console.OpenStandardOutput()));
 Console.SetError(Plain(Console.OpenStandardError()));
-return EntryPoint.Run(args, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected);
+return EntryPoint.Run(args, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected, Invocation.Current());
 
 static StreamWriter Plain(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true };

@@ -285,6 +285,14 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         {
             Board.FwCfg.AddFile(name, data);
         }
+        foreach (FwCfgItem item in config.FwCfgItems)
+        {
+            if (contents.Files.ContainsKey(item.Name))
+            {
+                throw new UserErrorException($"{item.Origin}: the machine itself makes {item.Name}; give another name");
+            }
+            Board.FwCfg.AddFile(item.Name, item.Read());
+        }
         if (Board.Pci is null && Board.Vga is not null && parts.VideoBios is not null)
         {
             // A card on PCI shows its ROM itself.

@@ -11,14 +11,22 @@ public static class AudioParser
     /// <summary>AdLib.</summary>
     public const string AdLib = "adlib";
 
+    // QEMU's ways to be heard on a host.
+    private static readonly string[] HostDrivers = ["alsa", "coreaudio", "dbus", "dsound", "jack", "oss", "pa", "pipewire", "sdl", "sndio", "spice"];
+
     private const int LowestRate = 8000, HighestRate = 192000;
 
     /// <summary>An output of <c>-audiodev wav,id=ID,path=FILE</c> or <c>none,id=ID</c>.</summary>
     /// <exception cref="UserErrorException">It is none, or one that is not built.</exception>
-    public static AudioDevConfig Output(string text)
+    public static AudioDevConfig Output(ConfigBuilder builder, string text)
     {
         var values = new KeyValues(text, "driver");
         string driver = values["driver"] ?? "";
+        if (HostDrivers.Contains(driver))
+        {
+            builder.Note($"{driver}: no sound is heard on this host; -audiodev wav,id=ID,path=FILE keeps it in a file");
+            return new(values["id"] ?? throw new UserErrorException($"it needs a name; write {driver},id=ID"), null, AudioDevConfig.DefaultRate);
+        }
         if (driver is not ("wav" or "none"))
         {
             throw new UserErrorException($"the driver '{driver}' is not built; use wav,id=ID,path=FILE or none,id=ID");
@@ -31,6 +39,48 @@ public static class AudioParser
         }
         int rate = (int)values.Number("out.frequency", LowestRate, HighestRate, AudioDevConfig.DefaultRate);
         return new(id, driver == "wav" ? values["path"] ?? "qemu.wav" : null, rate);
+    }
+
+    /// <summary>Old QEMU's <c>-soundhw NAME,...</c>.</summary>
+    /// <exception cref="UserErrorException">A name is no sound device of this build.</exception>
+    public static void OldHardware(ConfigBuilder builder, string text)
+    {
+        foreach (string name in text.Split(','))
+        {
+            if (name is Sb16 or AdLib)
+            {
+                builder.Devices.Add(($"-soundhw {name}", new DeviceConfig(name, [])));
+            }
+            else if (name != "pcspk")
+            {
+                throw new UserErrorException($"there is no sound device '{name}' in this build; use {Sb16}, {AdLib} or pcspk");
+            }
+            builder.Note($"{name}: no sound is heard on this host; -audiodev wav,id=ID,path=FILE keeps it in a file");
+        }
+    }
+
+    /// <summary><c>-audio DRIVER[,model=NAME]</c>: an output and a card on it.</summary>
+    /// <exception cref="UserErrorException">One of them is not built.</exception>
+    public static void OutputAndCard(ConfigBuilder builder, string text)
+    {
+        const string Id = "audio0";
+        var values = new KeyValues(text, "driver");
+        string rest = string.Concat(values.Pairs.Where(p => p.Key is not ("driver" or "model" or "id")).Select(p => $",{p.Key}={p.Value.Replace(",", ",,")}"));
+        string id = values["id"] ?? Id;
+        builder.AudioDevs.Add(Output(builder, $"{values["driver"]},id={id}{rest}"));
+        switch (values["model"])
+        {
+            case null:
+                break;
+            case "pcspk":
+                builder.SpeakerAudioDev = id;
+                break;
+            case Sb16 or AdLib:
+                builder.Devices.Add(($"-audio {text}", new DeviceConfig(values["model"]!, [new("audiodev", id)])));
+                break;
+            case string other:
+                throw new UserErrorException($"there is no sound device '{other}' in this build; use model={Sb16}, {AdLib} or pcspk");
+        }
     }
 
     /// <summary>Everything that sounds.</summary>

@@ -7,11 +7,16 @@ public static class BootParser
 {
     private const int NoValue = int.MinValue;
 
-    /// <summary>Adds <c>order=,once=,menu=,splash-time=,reboot-timeout=,strict=</c>, or just letters, to <paramref name="boot"/>.</summary>
+    /// <summary>Adds <c>order=,once=,menu=,splash-time=,reboot-timeout=,strict=</c>, or just letters, to what <paramref name="builder"/> has.</summary>
     /// <exception cref="UserErrorException">A letter is no device, or a key is not known.</exception>
-    public static BootConfig Parse(BootConfig boot, string text)
+    public static BootConfig Parse(ConfigBuilder builder, string text)
     {
-        var values = new KeyValues(text, "order").Allow("order", "once", "menu", "splash-time", "reboot-timeout", "strict");
+        BootConfig boot = builder.Config.Boot;
+        var values = new KeyValues(text, "order").Allow("order", "once", "menu", "splash", "splash-time", "reboot-timeout", "strict");
+        if (values["splash"] is not null)
+        {
+            builder.Note("-boot splash=: no picture is shown while the firmware starts");
+        }
         int splash = (int)values.Number("splash-time", 0, ushort.MaxValue, NoValue);
         int reboot = (int)values.Number("reboot-timeout", -1, ushort.MaxValue, NoValue);
         return boot with

@@ -5,7 +5,10 @@ namespace Emulator.Cli.Options;
 /// <summary>The values of <c>-serial</c>, <c>-monitor</c>, <c>-debugcon</c> (one form) and <c>-chardev</c> (another).</summary>
 public static class CharSpecParser
 {
-    private const string Known = "stdio, mon:stdio, file:PATH, tcp:HOST:PORT, unix:PATH, pipe:PATH, pty, chardev:ID, null, none";
+    private const string Known = "stdio, mon:stdio, file:PATH, tcp:HOST:PORT, telnet:HOST:PORT, unix:PATH, pipe:PATH, pty, chardev:ID, null, none";
+
+    /// <summary>The kinds of <c>-chardev</c>.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["stdio", "file", "socket", "pipe", "pty", "null", "vc"];
 
     /// <summary>A stream in the short form, e.g. <c>tcp:127.0.0.1:4444,server=on,wait=off</c>.</summary>
     /// <param name="text">The value, without <c>mon:</c>.</param>
@@ -22,10 +25,12 @@ public static class CharSpecParser
             "stdio" when colon < 0 => new() { Kind = CharKind.Stdio },
             "pty" when colon < 0 => new() { Kind = CharKind.Pty },
             "file" => new() { Kind = CharKind.File, Path = NonEmpty(rest, "file:PATH") },
-            "tcp" => Tcp(rest),
+            "/dev/null" => new() { Kind = CharKind.Null },
+            "tcp" => Tcp(rest, "tcp"),
+            "telnet" => Tcp(rest, "telnet") with { Telnet = true },
             "unix" => Unix(rest),
             "pipe" => new() { Kind = CharKind.Pipe, Path = NonEmpty(rest, "pipe:PATH") },
-            "telnet" or "udp" or "websocket" or "con" or "msmouse" or "braille" =>
+            "udp" or "websocket" or "con" or "msmouse" or "braille" =>
                 throw new UserErrorException($"'{kind}' streams are not built; use one of {Known}"),
             _ when text.StartsWith("/dev/", StringComparison.Ordinal) =>
                 throw new UserErrorException($"serial devices of the host are not built; use one of {Known}"),
@@ -39,27 +44,26 @@ public static class CharSpecParser
     {
         var values = new KeyValues(text, "backend");
         string kind = values["backend"] ?? "";
-        string[] common = ["backend", "id", "mux", "logfile"];
+        string[] common = ["backend", "id", "mux", "logfile", "logappend"];
         string[] own = kind switch
         {
             "stdio" => ["signal"],
             "file" => ["path", "append"],
-            "socket" => ["host", "port", "path", "server", "wait", "nodelay", "ipv4", "nowait"],
+            "socket" => ["host", "port", "path", "server", "wait", "nodelay", "delay", "ipv4", "nowait", "telnet"],
             "pipe" => ["path"],
+            "vc" => ["width", "height", "cols", "rows"],
             "pty" or "null" => [],
-            _ => throw new UserErrorException($"'{kind}' streams are not built; use one of stdio, file, socket, pipe, pty, null"),
+            _ => throw new UserErrorException($"'{kind}' streams are not built; use one of {string.Join(", ", Kinds)}"),
         };
         values.Allow([.. common, .. own]);
-        if (values["logfile"] is not null)
-        {
-            throw new UserErrorException("a copy in a log file is not built; leave logfile= out");
-        }
         bool mux = values.Flag("mux", false);
         var spec = new CharSpec
         {
             Kind = CharKind.Null,
             Label = NonEmpty(values["id"] ?? "", $"{kind},id=ID"),
             Mux = mux,
+            LogFile = values["logfile"] is string log ? NonEmpty(log, "logfile=PATH") : null,
+            LogAppend = values.Flag("logappend", false),
         };
         switch (kind)
         {
@@ -78,20 +82,20 @@ public static class CharSpecParser
                     return spec with { Kind = CharKind.Unix, Path = NonEmpty(path, "path=PATH") };
                 }
                 string port = values["port"] ?? throw new UserErrorException("a socket needs port=PORT, or path=PATH");
-                return spec with { Kind = CharKind.Tcp, Host = HostOf(values["host"] ?? ""), Port = PortOf(port, spec.Server) };
+                return spec with { Kind = CharKind.Tcp, Host = HostOf(values["host"] ?? ""), Port = PortOf(port, spec.Server), Telnet = values.Flag("telnet", false) };
             default:
                 return spec;
         }
     }
 
-    private static CharSpec Tcp(string rest)
+    private static CharSpec Tcp(string rest, string kind)
     {
-        var values = new KeyValues(rest, "address").Allow("address", "server", "wait", "nowait", "nodelay", "ipv4");
+        var values = new KeyValues(rest, "address").Allow("address", "server", "wait", "nowait", "nodelay", "delay", "ipv4");
         string address = values["address"] ?? "";
         int colon = address.LastIndexOf(':');
         if (colon < 0)
         {
-            throw new UserErrorException("the port is missing; write tcp:HOST:PORT, for example tcp:127.0.0.1:4444");
+            throw new UserErrorException($"the port is missing; write {kind}:HOST:PORT, for example {kind}:127.0.0.1:4444");
         }
         var spec = WithServer(new CharSpec { Kind = CharKind.Tcp }, values);
         return spec with { Host = HostOf(address[..colon]), Port = PortOf(address[(colon + 1)..], spec.Server) };

@@ -1,10 +1,23 @@
+using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli.Options;
 
 /// <summary>What the options say so far, and at the end the machine they mean together.</summary>
-public sealed class ConfigBuilder
+/// <param name="invocation">The program's name.</param>
+public sealed class ConfigBuilder(Invocation invocation)
 {
+    private readonly List<string> notes = [];
+
+    /// <summary>The program's name.</summary>
+    public Invocation Invocation => invocation;
+
+    /// <summary>Where the machine differs from what was asked for, a sentence each.</summary>
+    public IReadOnlyList<string> Notes => notes;
+
+    /// <summary>How the program itself runs.</summary>
+    public RunOptions Running { get; set; } = new();
+
     /// <summary>Settings that stand alone.</summary>
     public MachineConfig Config { get; set; } = new();
 
@@ -50,6 +63,12 @@ public sealed class ConfigBuilder
     /// <summary>Where the screen is shown, when the command line says it.</summary>
     public DisplayKind? Display { get; set; }
 
+    /// <summary>A window of QEMU's that was asked for: the nearest thing is still to be found.</summary>
+    public string? DisplayAskedFor { get; set; }
+
+    /// <summary>Value of <c>-machine max-ram-below-4g=</c>, bytes.</summary>
+    public long? RamBelow4G { get; set; }
+
     /// <summary>Text that was asked for instead of a machine: help, version, a list.</summary>
     public string? Text { get; set; }
 
@@ -63,9 +82,24 @@ public sealed class ConfigBuilder
             string option = Config.Initrd is not null ? "-initrd" : "-append";
             throw new UserErrorException($"{option}: it goes with a kernel only; add -kernel FILE");
         }
+        if (RamBelow4G < Config.RamBytes)
+        {
+            throw new UserErrorException("-machine max-ram-below-4g: RAM above 4 GiB is not built yet; give less with -m, or leave it out");
+        }
+        if (Config.FwCfgItems.FirstOrDefault(i => i.Name.StartsWith(QemuOptions.RomFolder, StringComparison.Ordinal)) is { } rom && FirmwareFiles.UsesBuiltIn(Config))
+        {
+            throw new UserErrorException($"{rom.Origin}: the built-in BIOS does not look for it; install SeaBIOS, or name a BIOS with -bios");
+        }
+        DriveDevices.Attach(this);
         var streams = new StreamPlan(this);
-        bool stdioIsFree = !streams.UsesStdio;
+        if (Running.Daemonize && (streams.UsesStdio || Display == DisplayKind.Term))
+        {
+            throw new UserErrorException(
+                $"-daemonize: the terminal is used by {streams.StdioOrigin ?? "-display term"}; put that on a file or socket, or leave -daemonize out");
+        }
+        bool stdioIsFree = !streams.UsesStdio && !Running.Daemonize;
         var display = Display ?? (onTerminal && stdioIsFree && Config.Vga != VgaKind.None && !Config.NoGraphic ? DisplayKind.Term : DisplayKind.None);
+        NoteDisplay(display, streams);
         if (display == DisplayKind.Term && !stdioIsFree)
         {
             throw new UserErrorException(
@@ -90,7 +124,7 @@ public sealed class ConfigBuilder
         }
         return Config with
         {
-            Drives = DrivePlan.Place(Drives, Snapshot),
+            Drives = DrivePlan.Place(Drives, Snapshot, Note),
             Serials = streams.Serials,
             Parallels = streams.Parallels,
             Monitors = streams.Monitors,
@@ -100,6 +134,47 @@ public sealed class ConfigBuilder
             Devices = [.. Devices.Select(d => d.Device)],
             Display = display,
         };
+    }
+
+    /// <summary>Something differs from what was asked for; said once however often it is asked for.</summary>
+    public void Note(string text)
+    {
+        if (!notes.Contains(text))
+        {
+            notes.Add(text);
+        }
+    }
+
+    /// <summary>An image without an option was taken for something.</summary>
+    internal void Guessed(string path, Medium medium)
+    {
+        if (medium.Reason is null)
+        {
+            return;
+        }
+        Note($"{path} is taken for {medium.Reason}; -fda, -hda, -cdrom and -kernel say it otherwise");
+        if (medium.Boot.Length > 0 && Config.Boot.Order is null)
+        {
+            Config = Config with { Boot = Config.Boot with { Order = medium.Boot + "cad".Replace(medium.Boot, "") } };
+        }
+    }
+
+    private void NoteDisplay(DisplayKind display, StreamPlan streams)
+    {
+        if (invocation.Is64Bit)
+        {
+            Note("the processor is a 32-bit one: a guest that needs 64-bit mode does not run yet");
+        }
+        bool isMissed = DisplayAskedFor is not null || (invocation.IsQemu && Display is null && Config is { NoGraphic: false, Vga: not VgaKind.None });
+        if (display == DisplayKind.Term && DisplayAskedFor is not null)
+        {
+            Note($"-display {DisplayAskedFor}: there is no window; the screen is in this terminal (-display term)");
+        }
+        else if (display == DisplayKind.None && isMissed)
+        {
+            string why = streams.UsesStdio ? $"the terminal belongs to {streams.StdioOrigin}" : "there is no window, and no terminal to show it in";
+            Note($"the screen is not shown: {why}; the monitor's screendump and screentext see it");
+        }
     }
 
     /// <summary>A property of a device, or its default of <c>-global</c>, or null.</summary>

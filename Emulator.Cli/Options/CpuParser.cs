@@ -8,13 +8,23 @@ public static class CpuParser
 {
     /// <summary>A model with features: <c>pentium2,+sse,-pae,tsc=off</c>.</summary>
     /// <exception cref="UserErrorException">There is no such model.</exception>
-    public static CpuConfig Parse(string text)
+    public static CpuConfig Parse(ConfigBuilder builder, string text)
     {
         string[] items = text.Split(',');
-        var model = CpuModel.Find(items[0])
+        string name = items[0];
+        if (CpuNames.StandIns.TryGetValue(name, out var standIn))
+        {
+            builder.Note(standIn.Note);
+            name = standIn.Model;
+        }
+        if (CpuNames.Models64.Any(m => name == m || name.StartsWith(m + "-", StringComparison.Ordinal)))
+        {
+            throw new UserErrorException($"{name} is a 64-bit processor, which is not built yet; use -cpu max, or leave it out");
+        }
+        var model = CpuModel.Find(name.EndsWith("-v1", StringComparison.Ordinal) ? name[..^3] : name)
             ?? throw new UserErrorException(
                 $"there is no processor '{items[0]}' in this build; known are {string.Join(", ", CpuModel.All.Select(m => m.Name))}");
-        return new(model.Name, [.. items.Skip(1).Select(Feature)]);
+        return new(model.Name, [.. items.Skip(1).Where(i => !CpuNames.Settings.Contains(i.Split('=')[0])).Select(Feature).Where(f => f.On || !CpuNames.Absent.Contains(f.Name))]);
     }
 
     private static CpuFeature Feature(string item)

@@ -6,8 +6,12 @@ namespace Emulator.Cli.Options;
 /// <summary><c>-display</c> and <c>-record</c>.</summary>
 internal static class DisplayParser
 {
+    // Windows and terminals of QEMU's that the terminal here stands for.
+    private static readonly string[] Windows = ["gtk", "sdl", "cocoa", "curses", "dbus", "default"];
+
     /// <summary>Reads <c>-display</c>.</summary>
-    public static (DisplayKind Display, MachineConfig Config) Parse(MachineConfig config, string value)
+    /// <returns>Where the screen is shown, null when that is still to be found; the machine.</returns>
+    public static (DisplayKind? Display, MachineConfig Config) Parse(ConfigBuilder builder, MachineConfig config, string value)
     {
         var values = new KeyValues(value, "name");
         switch (values["name"])
@@ -15,11 +19,14 @@ internal static class DisplayParser
             case "none":
                 values.Allow("name");
                 return (DisplayKind.None, config);
+            case "egl-headless":
+                return (DisplayKind.None, config);
             case "term":
                 values.Allow("name", "graphics");
                 return (DisplayKind.Term, config with { TerminalGraphics = Graphics(values["graphics"] ?? "auto") });
-            case "curses":
-                throw new UserErrorException("the terminal's display is called term here; use -display term");
+            case string window when Windows.Contains(window):
+                builder.DisplayAskedFor = window;
+                return (null, config);
             case var name:
                 throw new UserErrorException($"there is no display '{name}' in this build; use -display none or -display term");
         }

@@ -7,11 +7,20 @@ namespace Emulator.Cli.Options;
 /// <param name="Config">The drive; its index counts only when <paramref name="Index"/> is not null.</param>
 /// <param name="Index">Position on the interface, or null for the first free one.</param>
 /// <param name="Snapshot">Null when the global <c>-snapshot</c> decides.</param>
-public sealed record DriveRequest(DriveConfig Config, int? Index, bool? Snapshot);
+/// <param name="Id">The name by which <c>-device</c> finds it, <c>id=</c>.</param>
+/// <param name="IsLoose">True for <c>if=none</c>: a device has yet to take it.</param>
+public sealed record DriveRequest(DriveConfig Config, int? Index, bool? Snapshot, string? Id = null, bool IsLoose = false);
 
 /// <summary>The values of <c>-drive</c>, <c>-hda</c> and their like.</summary>
 public static class DriveParser
 {
+    /// <summary>The name of a drive's image that stands for none.</summary>
+    public const string NoMedium = "/dev/null";
+
+    // Settings that say how QEMU uses the host's file, not what the guest sees.
+    private static readonly string[] HostSettings =
+        ["cache", "aio", "discard", "detect-zeroes", "copy-on-read", "cache.direct", "cache.writeback", "cache.no-flush", "l2-cache-size", "locking", "file.locking"];
+
     /// <summary>A drive of <c>-fda</c>, <c>-hda</c>, <c>-cdrom</c>.</summary>
     public static DriveRequest Legacy(string option, string file, DriveInterface on, int index, bool isCdrom = false)
     {
@@ -19,21 +28,23 @@ public static class DriveParser
         {
             throw new UserErrorException("the image's name is missing; give a file");
         }
+        bool isEmpty = file == NoMedium && (isCdrom || on == DriveInterface.Floppy);
         return new(
-            new DriveConfig { Interface = on, Index = index, IsCdrom = isCdrom, File = file, Origin = $"-{option} {file}" },
+            new DriveConfig { Interface = on, Index = index, IsCdrom = isCdrom, File = isEmpty ? null : file, Origin = $"-{option} {file}" },
             index,
             null);
     }
 
     /// <summary>A drive of <c>-drive</c>.</summary>
     /// <exception cref="UserErrorException">It asks for something that is not built or does not exist.</exception>
-    public static DriveRequest Parse(string text)
+    public static DriveRequest Parse(ConfigBuilder builder, string text)
     {
         var values = new KeyValues(text).Allow(
-            "file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "cache", "aio");
+            ["file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "werror", "rerror", .. HostSettings]);
+        bool isLoose = values["if"] is "none";
         var on = (values["if"] ?? "ide") switch
         {
-            "ide" => DriveInterface.Ide,
+            "ide" or "none" => DriveInterface.Ide,
             "floppy" => DriveInterface.Floppy,
             string other => throw new UserErrorException($"if={other} is not built; use if=ide or if=floppy"),
         };
@@ -52,6 +63,18 @@ public static class DriveParser
                 : $"format={format} is not built; use one of {string.Join(", ", ImageOpener.Formats)}");
         }
         string? file = values["file"];
+        if (file is not null && (file.StartsWith("fat:", StringComparison.Ordinal) || file.StartsWith("nbd:", StringComparison.Ordinal)))
+        {
+            throw new UserErrorException($"{file[..3]}: drives are not built; give an image file");
+        }
+        if (values["werror"] is not (null or "enospc") || values["rerror"] is not (null or "report"))
+        {
+            builder.Note($"-drive {text}: the guest is told of errors as with werror=enospc,rerror=report");
+        }
+        if (file == NoMedium && (isCdrom || on == DriveInterface.Floppy))
+        {
+            file = null;
+        }
         if (file is null or "" && !isCdrom && on == DriveInterface.Ide)
         {
             throw new UserErrorException("a hard disk needs an image; give file=PATH");
@@ -68,7 +91,7 @@ public static class DriveParser
             ReadOnly = readOnly || isCdrom,
             Origin = $"-drive {text}",
         };
-        return new(config, IndexOf(values, on), snapshot);
+        return new(config, isLoose ? null : IndexOf(values, on), snapshot, values["id"], isLoose);
     }
 
     private static int? IndexOf(KeyValues values, DriveInterface on)

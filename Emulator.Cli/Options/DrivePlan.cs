@@ -8,9 +8,15 @@ internal static class DrivePlan
     /// <summary>The drives by interface and index.</summary>
     /// <param name="requests">In the order of the command line.</param>
     /// <param name="snapshot">The global <c>-snapshot</c>.</param>
+    /// <param name="note">Gets a sentence for a drive that is left out.</param>
     /// <exception cref="UserErrorException">Two want one position, or there are too many.</exception>
-    public static IReadOnlyList<DriveConfig> Place(IReadOnlyList<DriveRequest> requests, bool snapshot)
+    public static IReadOnlyList<DriveConfig> Place(IReadOnlyList<DriveRequest> requests, bool snapshot, Action<string> note)
     {
+        foreach (var none in requests.Where(IsNothing))
+        {
+            note($"{none.Config.Origin}: a hard disk without a byte is left out");
+        }
+        requests = [.. requests.Where(r => !IsNothing(r))];
         var placed = new SortedDictionary<(DriveInterface, int), DriveConfig>();
 
         // Those with a position of their own come first: the others take what is left.
@@ -28,6 +34,8 @@ internal static class DrivePlan
         }
         return [.. placed.Values];
     }
+
+    private static bool IsNothing(DriveRequest request) => request.Config is { IsCdrom: false, File: DriveParser.NoMedium };
 
     private static int FirstFree(SortedDictionary<(DriveInterface, int), DriveConfig> placed, DriveConfig drive)
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Emulator.BT.Model;
+using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli.Options;
@@ -22,16 +23,23 @@ public static class HelpText
         (OptionGroup.Information, "Information"),
     ];
 
-    /// <summary>The version line.</summary>
-    public static string Version() => $"emu version {ProgramVersion}\n";
+    /// <summary>The version line; under QEMU's name in QEMU's form, because scripts read the number.</summary>
+    public static string Version(Invocation invocation) => invocation.IsQemu
+        ? $"QEMU emulator version {Invocation.QemuVersion} (emu {ProgramVersion})\nThis is emu, which takes QEMU's options; it is not QEMU.\n"
+        : $"emu version {ProgramVersion}\n";
 
     /// <summary>The program's version number.</summary>
     public static string ProgramVersion => Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0";
 
     /// <summary>All options by group.</summary>
-    public static string Options()
+    /// <param name="invocation">The program's name.</param>
+    public static string Options(Invocation invocation)
     {
-        var text = new StringBuilder($"{Version()}usage: emu [options] [disk image]\n       emu img create|convert|info|check|compare|resize|commit ...   ('emu img --help')\n       emu translate FILE|HEX ...   ('emu translate --help')\n");
+        var text = new StringBuilder($"{Version(invocation)}usage: {invocation.Name} [options] [disk image]\n");
+        if (!invocation.IsQemu)
+        {
+            text.Append("       emu img create|convert|info|check|compare|resize|commit ...   ('emu img --help')\n       emu translate FILE|HEX ...   ('emu translate --help')\n");
+        }
         foreach (var (group, title) in Titles)
         {
             text.Append($"\n{title}:\n");
@@ -40,42 +48,64 @@ public static class HelpText
                 Row(text, option.Argument is null ? $"-{option.Name}" : $"-{option.Name} {option.Argument}", option.Help);
             }
         }
+        text.Append("\nAlso taken, with a note where something differs:\n");
+        foreach (var option in QemuOptions.All.Where(o => o.Group == OptionGroup.Qemu))
+        {
+            text.Append($"  -{option.Name}{(option.Argument is null ? "" : " " + option.Argument)}\n");
+        }
         text.Append("\nOptions have QEMU's names; two dashes are as good as one. A comma inside a value is written twice.\n");
         return text.ToString();
     }
 
     /// <summary><c>-machine help</c>.</summary>
-    public static string Machines() => List("Machines:", MachineTypes.All);
+    public static string Machines() => List("Supported machines are:", "", 20, MachineTypes.All);
 
     /// <summary><c>-cpu help</c>.</summary>
     public static string Cpus() =>
-        List("Processors:", CpuModel.All.Select(m => (m.Name, m.Description + (m == CpuModel.Default ? " (default)" : ""))));
+        List("Available CPUs:", "x86 ", 20, CpuModel.All.Select(m => (m.Name, m.Description + (m == CpuModel.Default ? " (default)" : ""))).Append(("host", "as max")))
+        + "\nRecognized CPUID flags:\n  " + string.Join(' ', CpuSelection.FeatureNames) + "\n";
 
     /// <summary><c>-accel help</c>.</summary>
-    public static string Accels() => List("Accelerators:", Accelerators.All);
+    public static string Accels() => List("Accelerators supported in QEMU binary:", "", 20, [.. Accelerators.All, (Accelerators.Tcg, $"as {Accelerators.Default}")]);
 
     /// <summary><c>-display help</c>.</summary>
-    public static string Displays() => List("Displays:",
-        [("none", "no display; the monitor's screendump still works"), ("term", "the screen in this terminal; graphics modes by kitty's protocol or sixels if it has them, else by half-block characters")]);
+    public static string Displays() => List("Available display backend types:", "", 20,
+        [("none", "no display; the monitor's screendump still works"), ("term", "the screen in this terminal; graphics modes by kitty's protocol or sixels, else by half-block characters")]);
 
-    /// <summary><c>-device help</c>.</summary>
-    public static string Devices() => List("Devices:", DeviceParser.All.Select(d => (d.Name, $"{d.Help} ({string.Join(", ", d.Properties)})")));
+    /// <summary><c>-vga help</c>.</summary>
+    public static string Adapters() => List("", "", 20, [("none", "no graphic card"), ("std", "VGA with Bochs VBE (default)")]).TrimStart('\n');
+
+    /// <summary><c>-audiodev help</c>.</summary>
+    public static string AudioDrivers() => "Available audio drivers:\nnone\nwav\n";
+
+    /// <summary><c>-chardev help</c>.</summary>
+    public static string Streams() => "Available chardev backend types: \n" + string.Concat(CharSpecParser.Kinds.Select(k => $"  {k}\n"));
+
+    /// <summary><c>-netdev help</c>, <c>-nic model=help</c>: there are none.</summary>
+    public static string NetworkAdapters() => "Supported NIC models:\n";
+
+    /// <summary><c>-device help</c>, or the properties of one device for <c>-device NAME,help</c>.</summary>
+    /// <exception cref="UserErrorException">There is no such device.</exception>
+    public static string Devices(string value)
+    {
+        if (value is "help" or "?")
+        {
+            return string.Join('\n', DeviceParser.All.GroupBy(d => d.Kind).Select(
+                kind => $"{kind.Key} devices:\n" + string.Concat(kind.Select(d => $"name \"{d.Name}\", bus {d.Bus}, desc \"{d.Help}\"\n"))));
+        }
+        string name = value.Split(',')[0];
+        return $"{name} options:\n" + string.Concat(DeviceParser.PropertiesOf(name).Select(p => $"  {p}\n"));
+    }
 
     /// <summary><c>-d help</c>.</summary>
-    public static string LogItems() => List("Log items (separated by commas):", LogItemNames.All.Select(i => (i.Name, i.Help)));
+    public static string LogItems() => List("Log items (comma separated):", "", 15, LogItemNames.All.Select(i => (i.Name, i.Help)));
 
     /// <summary><c>-L help</c>.</summary>
     public static string Directories(IReadOnlyList<string> first) => string.Concat(first.Concat(DataFiles.UsualDirectories).Select(d => d + "\n"));
 
-    private static string List(string title, IEnumerable<(string Name, string Help)> rows)
-    {
-        var text = new StringBuilder(title + "\n");
-        foreach (var (name, help) in rows)
-        {
-            Row(text, name, help);
-        }
-        return text.ToString();
-    }
+    // QEMU's form of a list: scripts take a line's first word, or the word behind "x86".
+    private static string List(string title, string before, int width, IEnumerable<(string Name, string Help)> rows) =>
+        title + "\n" + string.Concat(rows.Select(r => $"{before}{r.Name.PadRight(width)} {r.Help}\n"));
 
     // A name that is too long for its column gets a line of its own.
     private static void Row(StringBuilder text, string name, string help)

@@ -1,30 +1,43 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Emulator.BT.Translator;
 using Emulator.Machine.Config;
 
 namespace Emulator.Cli.Options;
 
 /// <summary>The values of <c>-machine</c>, <c>-accel</c>, <c>-smp</c> and <c>-icount</c>.</summary>
-public static class MachineParser
+public static partial class MachineParser
 {
-    // Properties that scripts pass, with the only value that is true of this board.
-    private static readonly (string Key, string Value)[] FixedProperties =
-        [("usb", "off"), ("smm", "off"), ("acpi", "on"), ("i8042", "on"), ("kernel-irqchip", "off")];
+    private static readonly string[] HardwareAccelerators = ["kvm", "hvf", "whpx", "xen", "nvmm", "hax", "mshv"];
+
+    // Settings of QEMU's accelerators that say how it goes about it, not what the guest sees.
+    private static readonly string[] ForeignSettings =
+        ["thread", "split-wx", "kernel-irqchip", "kvm-shadow-mem", "dirty-ring-size", "notify-vmexit", "notify-window", "igd-passthru"];
 
     /// <summary>Board and accelerator of <c>-machine NAME,accel=NAME</c>.</summary>
     public static MachineConfig Machine(ConfigBuilder builder, string text)
     {
         MachineConfig config = builder.Config;
-        var values = new KeyValues(text, "type").Allow(["type", "accel", "hpet", "vmport", "pcspk-audiodev", .. FixedProperties.Select(p => p.Key)]);
-        foreach (var (key, value) in FixedProperties)
+        var values = new KeyValues(text, "type").Allow(
+            ["type", "accel", "hpet", "acpi", "vmport", "pcspk-audiodev", "max-ram-below-4g", "fd-bootchk", .. MachineProperties.All.Select(p => p.Key)]);
+        foreach (var property in MachineProperties.All)
         {
-            if (values[key] is not null && values.Flag(key, false) != (value == "on"))
+            if (values[property.Key] is string value && property.Values.Length > 0 && !property.Values.Any(v => Same(v, value)))
             {
-                throw new UserErrorException($"{key}={values[key]} is not built; leave it out");
+                builder.Note(property.Note ?? throw new UserErrorException($"{property.Key}={value} is not built; leave it out"));
             }
+        }
+        if (values["max-ram-below-4g"] is string limit)
+        {
+            builder.RamBelow4G = RamSize.Bytes(limit);
         }
         if (values["type"] is string type)
         {
+            if (Version().IsMatch(type))
+            {
+                builder.Note($"{type} is the board pc, as it is in every version of it here");
+                type = MachineTypes.Default;
+            }
             if (MachineTypes.All.All(m => m.Name != type))
             {
                 throw new UserErrorException($"there is no machine '{type}' in this build; known are {string.Join(", ", MachineTypes.All.Select(m => m.Name))}");
@@ -36,16 +49,40 @@ public static class MachineParser
         config = config with
         {
             Hpet = values.Flag("hpet", config.Hpet),
+            Acpi = values["acpi"] is "auto" ? config.Acpi : values.Flag("acpi", config.Acpi),
+            NoFloppyBootCheck = !values.Flag("fd-bootchk", !config.NoFloppyBootCheck),
             VmPort = values["vmport"] is "auto" ? config.VmPort : values.Flag("vmport", config.VmPort),
         };
-        return values["accel"] is string accel ? config with { Accel = FirstAccelerator(accel.Split(':')) } : config;
+        return values["accel"] is string accel ? config with { Accel = FirstAccelerator(builder, accel.Split(':')) } : config;
     }
 
+    private static bool Same(string one, string other) =>
+        one == other || (one is "on" && other is "yes" or "true" or "y") || (one is "off" && other is "no" or "false" or "n");
+
+    [GeneratedRegex(@"^pc-(i440fx-)?\d+\.\d+$")]
+    private static partial Regex Version();
+
     /// <summary>The execution tier of <c>-accel NAME[,backend=x64|il][,window=auto|on|off][,threshold=N][,threads=N][,cache=MB]</c>.</summary>
-    public static MachineConfig Accelerator(MachineConfig config, string text)
+    /// <remarks>The settings of QEMU's <c>tcg</c> and of hardware accelerators are taken too.</remarks>
+    public static MachineConfig Accelerator(ConfigBuilder builder, string text)
     {
-        var values = new KeyValues(text, "accel").Allow("accel", "backend", "window", "threshold", "threads", "cache");
-        string name = FirstAccelerator([values["accel"] ?? ""]);
+        MachineConfig config = builder.Config;
+        var values = new KeyValues(text, "accel");
+        string given = values["accel"] ?? "";
+        bool isForeign = given == Accelerators.Tcg || given.Split(':').Any(n => HardwareAccelerators.Contains(n));
+        values.Allow(isForeign
+            ? ["accel", "tb-size", "one-insn-per-tb", .. ForeignSettings]
+            : ["accel", "backend", "window", "threshold", "threads", "cache"]);
+        string name = FirstAccelerator(builder, given.Split(':'));
+        if (isForeign)
+        {
+            if (values.Flag("one-insn-per-tb", false))
+            {
+                throw new UserErrorException("one-insn-per-tb is not built; use -accel interp for the most exact log");
+            }
+            int cache = (int)values.Number("tb-size", 0, 4096, 0);
+            return cache == 0 ? config with { Accel = name } : config with { Accel = name, Translator = WithCache(config.Translator, cache) };
+        }
         if (name == Accelerators.Interpreter && values.Pairs.Any(p => p.Key != "accel"))
         {
             throw new UserErrorException("backend, window, threshold, threads and cache belong to -accel translate; leave them out with interp");
@@ -64,6 +101,15 @@ public static class MachineParser
             },
         };
     }
+
+    private static TranslatorOptions WithCache(TranslatorOptions usual, int megabytes) => new()
+    {
+        BackEnd = usual.BackEnd,
+        Window = usual.Window,
+        Threshold = usual.Threshold,
+        Threads = usual.Threads,
+        CacheMegabytes = megabytes,
+    };
 
     private static TranslatorBackEnd BackEnd(string? name, TranslatorBackEnd usual) => name switch
     {
@@ -113,20 +159,28 @@ public static class MachineParser
     }
 
     // QEMU takes the first of several that it has.
-    private static string FirstAccelerator(string[] names)
+    private static string FirstAccelerator(ConfigBuilder builder, string[] names)
     {
         foreach (string name in names)
         {
+            if (name == Accelerators.Tcg)
+            {
+                return Accelerators.Default;
+            }
+            if (HardwareAccelerators.Contains(name))
+            {
+                builder.Note(Translated(name));
+                return Accelerators.Default;
+            }
             if (Accelerators.All.Any(a => a.Name == name))
             {
                 return name;
             }
         }
-        string known = string.Join(", ", Accelerators.All.Select(a => a.Name));
-        throw new UserErrorException(string.Join(':', names) switch
-        {
-            "kvm" or "hvf" or "whpx" or "xen" or "nvmm" or "hax" => $"the host's virtualization hardware is not used by this program; use one of {known}",
-            string other => $"there is no accelerator '{other}' in this build; use one of {known}",
-        });
+        throw new UserErrorException(
+            $"there is no accelerator '{string.Join(':', names)}' in this build; use one of {string.Join(", ", Accelerators.All.Select(a => a.Name))}");
     }
+
+    /// <summary>What to say where the host's virtualization hardware was asked for.</summary>
+    public static string Translated(string accelerator) => $"{accelerator}: the host's virtualization hardware is not used; the guest is translated";
 }

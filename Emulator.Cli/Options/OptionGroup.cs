@@ -23,4 +23,7 @@ public enum OptionGroup
 
     /// <summary>Logs and information.</summary>
     Information,
+
+    /// <summary>QEMU's, with something near it here: named only.</summary>
+    Qemu,
 }

@@ -17,11 +17,28 @@ public static class RamSize
     public static long Parse(string text)
     {
         var values = new KeyValues(text, "size").Allow("size", "slots", "maxmem");
-        string size = values["size"] ?? "";
         if (values["slots"] is not null || values["maxmem"] is not null)
         {
             throw new UserErrorException("memory cannot be plugged in later; leave slots= and maxmem= out");
         }
+        decimal bytes = Parsed(values["size"] ?? "");
+        if (bytes > MaxBytes)
+        {
+            throw new UserErrorException($"at most {MaxBytes >> 20}M of RAM fit below 4 GiB; give a smaller size, for example -m 512");
+        }
+        if (bytes < MinBytes)
+        {
+            throw new UserErrorException("at least 1M of RAM is needed; give a larger size, for example -m 512");
+        }
+        return (long)bytes & ~4095L;
+    }
+
+    /// <summary>Bytes of a size that is no machine's RAM; at most 2^62.</summary>
+    /// <exception cref="UserErrorException">It is no size.</exception>
+    public static long Bytes(string size) => (long)Math.Min(Parsed(size), 1L << 62);
+
+    private static decimal Parsed(string size)
+    {
         decimal unit = 1 << 20;
         string digits = size;
         if (size.Length > 0 && "bBkKmMgGtTpPeE".Contains(size[^1]))
@@ -45,15 +62,6 @@ public static class RamSize
         }
 
         // A number too large for the product is out of range in any unit.
-        if (number > MaxBytes || number * unit > MaxBytes)
-        {
-            throw new UserErrorException($"at most {MaxBytes >> 20}M of RAM fit below 4 GiB; give a smaller size, for example -m 512");
-        }
-        long bytes = (long)(number * unit);
-        if (bytes < MinBytes)
-        {
-            throw new UserErrorException("at least 1M of RAM is needed; give a larger size, for example -m 512");
-        }
-        return bytes & ~4095L;
+        return number > 1L << 62 ? number : number * unit;
     }
 }

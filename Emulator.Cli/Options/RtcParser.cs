@@ -10,16 +10,20 @@ public static class RtcParser
 
     /// <summary>The clock of <c>base=utc|localtime|DATE</c>.</summary>
     /// <exception cref="UserErrorException">It is none of these.</exception>
-    public static RtcConfig Parse(string text)
+    public static RtcConfig Parse(ConfigBuilder builder, string text)
     {
         var values = new KeyValues(text).Allow("base", "clock", "driftfix");
         if (values["clock"] is string clock and not ("host" or "vm"))
         {
-            throw new UserErrorException($"clock={clock} is not built; the clock runs with the machine, leave clock= out");
+            builder.Note(clock == "rt"
+                ? "-rtc clock=rt: the clock runs with the machine, and stands while it is stopped"
+                : throw new UserErrorException($"clock={clock} is none of host, rt and vm; leave it out"));
         }
-        if (values["driftfix"] is string fix and not "none")
+
+        // No tick is lost here in any case (docs/decisions/0004).
+        if (values["driftfix"] is string fix and not ("none" or "slew"))
         {
-            throw new UserErrorException($"driftfix={fix} is not built; leave it out");
+            throw new UserErrorException($"driftfix={fix} is none of none and slew; leave it out");
         }
         switch (values["base"])
         {

@@ -37,6 +37,15 @@ public enum LogItems
     /// <summary><c>il</c>: the IL that a region's intermediate form becomes.</summary>
     Il = 512,
 
+    /// <summary><c>fpu</c>: <c>cpu</c> shows the x87, MMX and SSE registers too.</summary>
+    Fpu = 1024,
+
+    /// <summary><c>mmu</c>: paging and the A20 line switched, other page tables.</summary>
+    Mmu = 2048,
+
+    /// <summary><c>pcall</c>: changes of the code segment in protected mode.</summary>
+    FarCalls = 4096,
+
     /// <summary><c>asm</c>: guest and host code.</summary>
     Asm = InAsm | OutAsm,
 }

@@ -21,8 +21,21 @@ public static class KernelLoader
         {
             return MultibootLoader.Load(memory, environment, files, image);
         }
-        throw new FirmwareException($"kernel {files.KernelPath} {Describe(image)}: give a Linux bzImage or a Multiboot 1 kernel");
+        throw Refusal(files.KernelPath, image);
     }
+
+    /// <summary>Looks whether the file is a kernel at all.</summary>
+    /// <exception cref="FirmwareException">One clear sentence: it is missing, unreadable or of another kind.</exception>
+    public static void Check(string path)
+    {
+        byte[] image = HostFile.Read(path, "kernel");
+        if (!LinuxLoader.Recognises(image) && !MultibootLoader.Recognises(image))
+        {
+            throw Refusal(path, image);
+        }
+    }
+
+    private static FirmwareException Refusal(string path, byte[] image) => new($"kernel {path} {Describe(image)}: give a Linux bzImage or a Multiboot 1 kernel");
 
     private static string Describe(byte[] image)
     {

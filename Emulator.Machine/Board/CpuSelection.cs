@@ -17,13 +17,14 @@ public static class CpuSelection
             if (!Enum.TryParse(feature.Name, ignoreCase: true, out CpuFeatures bit) || (feature.On && !CpuModel.Max.Has(bit)))
             {
                 throw new UserErrorException(
-                    $"-cpu {config.Model}: feature {feature.Name} is not built; known are {string.Join(", ", Names())}");
+                    $"-cpu {config.Model}: feature {feature.Name} is not built; known are {string.Join(", ", FeatureNames)}");
             }
             model = model with { Features = feature.On ? model.Features | bit : model.Features & ~bit };
         }
         return model;
     }
 
-    private static IEnumerable<string> Names() =>
+    /// <summary>The features that can be switched.</summary>
+    public static IEnumerable<string> FeatureNames =>
         Enum.GetValues<CpuFeatures>().Where(f => f != CpuFeatures.None).Select(f => f.ToString().ToLowerInvariant());
 }

@@ -23,6 +23,9 @@ public static class FirmwareFiles
 
     private const int LargestBios = 16 << 20, BiosUnit = 64 << 10;
 
+    // UEFI Platform Initialization Specification, vol. 3: the signature of a firmware volume's header.
+    private const int VolumeMark = 40;
+
     /// <summary>True when the machine starts with the built-in BIOS: <c>-bios builtin</c>, or no <c>-bios</c> and no SeaBIOS on this host.</summary>
     public static bool UsesBuiltIn(MachineConfig config) =>
         config.BiosFile == BuiltIn || (config.BiosFile is null && DataFiles.Find(NameOf(config), config.BiosSearchPath) is null);
@@ -42,6 +45,11 @@ public static class FirmwareFiles
         if (image.Length is 0 or > LargestBios)
         {
             throw new UserErrorException($"-bios {path}: {image.Length} bytes are no BIOS image; give one of at most {LargestBios >> 20} MiB");
+        }
+        if (image.AsSpan(Math.Min(VolumeMark, image.Length)).StartsWith("_FVH"u8))
+        {
+            throw new UserErrorException(
+                $"-bios {path}: this is UEFI firmware, which needs flash memory and a 64-bit processor that are not built yet; give a BIOS, or leave -bios out");
         }
         return image.Length % BiosUnit == 0
             ? image

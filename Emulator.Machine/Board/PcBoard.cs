@@ -151,10 +151,13 @@ public sealed class PcBoard : IDisposable
             Pci.Add(1, 1, ide);
             ide.Wire(Ports);
             IdeChannels = [ide.Primary, ide.Secondary];
-            Power = new Piix4Pm(scheduler, control, Pic.Input(9), Pic.NewSource(9), log);
-            Pci.Add(1, 3, Power);
-            Power.Wire(Ports);
-            Power.ShowDevices(printer: Parallels.Count > 0, serial1: Serials.Count > 0, serial2: Serials.Count > 1);
+            if (config.Acpi)
+            {
+                Power = new Piix4Pm(scheduler, control, Pic.Input(9), Pic.NewSource(9), log);
+                Pci.Add(1, 3, Power);
+                Power.Wire(Ports);
+                Power.ShowDevices(printer: Parallels.Count > 0, serial1: Serials.Count > 0, serial2: Serials.Count > 1);
+            }
             if (Vga is not null)
             {
                 Pci.Add(2, 0, new VgaFunction(Vga, Memory, parts.VideoBios));
@@ -244,7 +247,7 @@ public sealed class PcBoard : IDisposable
     /// <summary>Primary and secondary IDE channel.</summary>
     public IReadOnlyList<IdeChannel> IdeChannels { get; }
 
-    /// <summary>Power management; null on <c>isapc</c>.</summary>
+    /// <summary>Power management; null on <c>isapc</c> and with <c>acpi=off</c>.</summary>
     public Piix4Pm? Power { get; }
 
     /// <summary>Display adapter; null with <c>-vga none</c>.</summary>

@@ -9,6 +9,9 @@ public static class Accelerators
     /// <summary>The tier that only interprets.</summary>
     public const string Interpreter = "interp";
 
+    /// <summary>QEMU's name of a translator, which stands for the default tier.</summary>
+    public const string Tcg = "tcg";
+
     /// <summary>Name and description of every tier of this build, the default one first.</summary>
     public static IReadOnlyList<(string Name, string Description)> All { get; } =
     [

@@ -61,6 +61,15 @@ public sealed record CharSpec
     /// <summary>Listening sockets: do not start before a client is there.</summary>
     public bool Wait { get; init; }
 
+    /// <summary>TCP: the telnet protocol on top, a character at a time and 8 bits wide.</summary>
+    public bool Telnet { get; init; }
+
+    /// <summary>A file that gets a copy of the output; null for none.</summary>
+    public string? LogFile { get; init; }
+
+    /// <summary>Keep what <see cref="LogFile"/> holds.</summary>
+    public bool LogAppend { get; init; }
+
     /// <summary>The option that made it, as a person typed it, for error messages.</summary>
     public string Origin { get; init; } = "";
 }

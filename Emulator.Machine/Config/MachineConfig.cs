@@ -95,6 +95,12 @@ public sealed record MachineConfig
     /// <summary>High precision event timers, <c>-machine hpet=on|off</c>.</summary>
     public bool Hpet { get; init; } = true;
 
+    /// <summary>Power management and ACPI tables, <c>-machine acpi=on|off</c>; <c>isapc</c> has none.</summary>
+    public bool Acpi { get; init; } = true;
+
+    /// <summary>Files that the firmware finds beside its own, <c>-fw_cfg</c> and <c>-option-rom</c>.</summary>
+    public IReadOnlyList<FwCfgItem> FwCfgItems { get; init; } = [];
+
     /// <summary>VMware's port with its absolute pointer, <c>-machine vmport=on|off</c>.</summary>
     public bool VmPort { get; init; } = true;
 

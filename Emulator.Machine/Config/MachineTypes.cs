@@ -12,7 +12,7 @@ public static class MachineTypes
     /// <summary>Name and description of every board, the default one first.</summary>
     public static IReadOnlyList<(string Name, string Description)> All { get; } =
     [
-        (Default, "Standard PC (i440FX + PIIX) (default)"),
+        (Default, "Standard PC (i440FX + PIIX, 1996) (default)"),
         (IsaPc, "ISA-only PC"),
     ];
 }

@@ -13,6 +13,9 @@ public static class ImageFactory
         2880 << 10, 3200 << 10, 3520 << 10, 3840 << 10,
     ];
 
+    /// <summary>True when a floppy disk of a usual format has that many bytes.</summary>
+    public static bool IsFloppySize(long bytes) => FloppyBytes.Contains(bytes);
+
     /// <summary>Opens the drive's image.</summary>
     /// <returns>The image; null when the drive has no medium.</returns>
     /// <exception cref="UserErrorException">There is no such image, it cannot be read, is of another format, empty or cut off.</exception>

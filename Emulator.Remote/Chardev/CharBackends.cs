@@ -86,7 +86,25 @@ public sealed class CharBackends : IDisposable
 
     /// <summary>Opens one stream that is not shared.</summary>
     /// <exception cref="UserErrorException">It cannot be opened.</exception>
-    public static ICharBackend OpenHost(CharSpec spec, Action<Action> post, TextWriter output, TextWriter info) => spec.Kind switch
+    public static ICharBackend OpenHost(CharSpec spec, Action<Action> post, TextWriter output, TextWriter info)
+    {
+        if (spec.LogFile is not string log)
+        {
+            return OpenPlain(spec, post, output, info);
+        }
+        var copy = new FileBackend(spec with { Kind = CharKind.File, Path = log, Append = spec.LogAppend });
+        try
+        {
+            return new CopiedBackend(OpenPlain(spec, post, output, info), copy);
+        }
+        catch (UserErrorException)
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    private static ICharBackend OpenPlain(CharSpec spec, Action<Action> post, TextWriter output, TextWriter info) => spec.Kind switch
     {
         CharKind.Stdio => new StdioBackend(spec, post),
         CharKind.File => new FileBackend(spec),

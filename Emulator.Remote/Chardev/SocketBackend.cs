@@ -18,6 +18,7 @@ public sealed class SocketBackend : ICharBackend
     private readonly Socket? listener;
     private readonly Thread service;
     private volatile Socket? peer;
+    private TelnetFilter? telnet;
     private volatile bool closing;
 
     /// <summary>Connects, or listens (and waits for the first client when <see cref="CharSpec.Wait"/> says so).</summary>
@@ -103,6 +104,11 @@ public sealed class SocketBackend : ICharBackend
             // Keys and their echo are single bytes.
             socket.NoDelay = true;
         }
+        if (spec.Telnet)
+        {
+            telnet = new TelnetFilter();
+            SendAll(socket, TelnetFilter.Greeting);
+        }
         peer = socket;
         input.Announce(CharEvent.Opened);
     }
@@ -126,7 +132,7 @@ public sealed class SocketBackend : ICharBackend
                 int n;
                 while (!closing && (n = Receive(client, buffer)) > 0)
                 {
-                    input.Offer(buffer.AsSpan(0, n));
+                    Offer(buffer.AsSpan(0, n));
                 }
                 peer = null;
                 client.Dispose();
@@ -136,6 +142,17 @@ public sealed class SocketBackend : ICharBackend
         catch (Exception e) when (closing && e is SocketException or ObjectDisposedException)
         {
             // The listener was closed under the waiting thread: this is how it ends.
+        }
+    }
+
+    private void Offer(Span<byte> data)
+    {
+        bool sawBreak = false;
+        int n = telnet?.Receive(data, out sawBreak) ?? data.Length;
+        input.Offer(data[..n]);
+        if (sawBreak)
+        {
+            input.Announce(CharEvent.Break);
         }
     }
 
@@ -154,10 +171,14 @@ public sealed class SocketBackend : ICharBackend
 
     private void Write(ReadOnlySpan<byte> data)
     {
-        if (peer is not Socket socket)
+        if (peer is Socket socket)
         {
-            return;
+            SendAll(socket, spec.Telnet ? TelnetFilter.Send(data) : data);
         }
+    }
+
+    private static void SendAll(Socket socket, ReadOnlySpan<byte> data)
+    {
         try
         {
             while (!data.IsEmpty)

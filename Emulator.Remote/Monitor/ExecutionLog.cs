@@ -7,7 +7,7 @@ using Emulator.Machine;
 namespace Emulator.Remote.Monitor;
 
 /// <summary>
-/// The log items <c>in_asm</c>, <c>out_asm</c>, <c>ir</c>, <c>il</c>, <c>exec</c> and <c>cpu</c>: watches the processor while one of them is on. A processor that is
+/// The log items <c>in_asm</c>, <c>out_asm</c>, <c>ir</c>, <c>il</c>, <c>exec</c>, <c>cpu</c>, <c>fpu</c>, <c>mmu</c> and <c>pcall</c>: watches the processor while one of them is on. A processor that is
 /// not watched pays nothing.
 /// </summary>
 public sealed unsafe class ExecutionLog
@@ -15,6 +15,8 @@ public sealed unsafe class ExecutionLog
     private readonly VirtualMachine machine;
     private readonly GuestView view;
     private readonly Disassembler disassembler = new();
+    private (ulong Cr0, ulong Cr3, ulong Cr4, bool A20) lastPaging;
+    private ushort lastCode;
 
     /// <summary>Starts to watch for what the log asks for now.</summary>
     public ExecutionLog(VirtualMachine machine)
@@ -35,7 +37,7 @@ public sealed unsafe class ExecutionLog
             translator.RegionLowered = machine.Log.Has(LogItems.Il) ? WriteIl : null;
             translator.RegionRecorded = machine.Log.Has(LogItems.Ir) ? WriteRecord : null;
         }
-        cpu.BeforeBlock = machine.Log.Has(LogItems.Exec | LogItems.Cpu) ? WriteState : null;
+        cpu.BeforeBlock = machine.Log.Has(LogItems.Exec | LogItems.Cpu | LogItems.Mmu | LogItems.FarCalls) ? WriteState : null;
     }
 
     // RIP is that of the block: it is decoded when it is about to run.
@@ -85,9 +87,29 @@ public sealed unsafe class ExecutionLog
         output.Write('\n');
     }
 
+    // A block ends at every instruction that changes one of these, so what was changed is seen before anything runs under it.
+    private void WriteChanges(CpuState* cpu)
+    {
+        var paging = (Cr0: cpu->Cr0, Cr3: cpu->Cr3, Cr4: cpu->Cr4, machine.Board.Memory.A20);
+        if (paging != lastPaging && machine.Log.Has(LogItems.Mmu))
+        {
+            machine.Log.Write(LogItems.Mmu, string.Create(
+                CultureInfo.InvariantCulture, $"MMU: CR0={paging.Cr0:x8} CR3={paging.Cr3:x8} CR4={paging.Cr4:x8} a20={(paging.A20 ? 1 : 0)} pc={view.LinearPc:x8}"));
+        }
+        lastPaging = paging;
+        ushort selector = cpu->Segments[Seg.CS].Selector;
+        if (selector != lastCode && (cpu->Cr0 & 1) != 0 && machine.Log.Has(LogItems.FarCalls))
+        {
+            machine.Log.Write(LogItems.FarCalls, string.Create(
+                CultureInfo.InvariantCulture, $"far transfer {lastCode:x4} -> {selector:x4}:{cpu->Rip:x8} cpl={cpu->Cpl} sp={cpu->Segments[Seg.SS].Selector:x4}"));
+        }
+        lastCode = selector;
+    }
+
     private void WriteState()
     {
         CpuState* cpu = view.Cpu;
+        WriteChanges(cpu);
         if (machine.Log.Has(LogItems.Exec))
         {
             machine.Log.Write(LogItems.Exec, string.Create(
@@ -96,7 +118,7 @@ public sealed unsafe class ExecutionLog
         }
         if (machine.Log.Has(LogItems.Cpu))
         {
-            machine.Log.Writer.Write(RegisterDump.Format(cpu, machine.Board.Memory.A20, withFpu: false));
+            machine.Log.Writer.Write(RegisterDump.Format(cpu, machine.Board.Memory.A20, withFpu: machine.Log.Has(LogItems.Fpu)));
         }
     }
 }

@@ -41,6 +41,31 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void AnImageAloneIsTakenForWhatItIsAndRun()
+    {
+        string image = TestRoms.Path("hello");
+        (int code, string output, string error) = Run($"{image} -snapshot {DebugExit} -serial stdio");
+        Assert.Equal((15, "hello from a boot sector\r\n"), (code, output));
+        Assert.StartsWith($"emu: note: {image} is taken for a", error);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [LinuxFact]
+    public void ADaemonGoesOnByItself()
+    {
+        (int code, string output, string error) = Run($"-daemonize -fda {TestRoms.Path("hello")} -snapshot {DebugExit} -serial file:{temp["serial"]} -pidfile {temp["pid"]}");
+        Assert.Equal((0, "", ""), (code, output, error));
+        var time = Stopwatch.StartNew();
+        while (time.ElapsedMilliseconds < LimitMs / 2 && new FileInfo(temp["serial"]) is not { Exists: true, Length: 26 })
+        {
+            Thread.Sleep(20);
+        }
+        Assert.Equal("hello from a boot sector\r\n", File.ReadAllText(temp["serial"]));
+        (code, _, error) = Run($"-daemonize -hda {temp["none"]} -display none");
+        Assert.Equal((1, $"emu: -hda {temp["none"]}: no such file; check the name\n"), (code, error));
+    }
+
+    [Fact]
     public void ATripleFaultUnderNoRebootSaysSo()
     {
         (int code, _, string error) = Run($"-fda {TestRoms.Path("triple")} -snapshot -no-reboot -display none");

@@ -177,6 +177,21 @@ public sealed class DeviceCommandTests
     }
 
     [Fact]
+    public void Changes_of_paging_and_of_the_code_segment_are_logged()
+    {
+        // mov eax, cr0; or al, 1; mov cr0, eax; jmp 8:fffe; (fffe) jmp $
+        using var rig = new MonitorRig([0x0F, 0x20, 0xC0, 0x0C, 0x01, 0x0F, 0x22, 0xC0, 0xEA, 0xFE, 0xFF, 8, 0, 0, 0xEB, 0xFE]);
+        rig.Poke(8, 0xFF, 0xFF, 0, 0, 0xFF, 0x9B, 0, 0xFF);
+        Assert.Equal("", rig.Do("log mmu,pcall"));
+        rig.Machine.Board.Cpu.Run(6);
+        Assert.Contains("MMU: CR0=60000011 CR3=00000000 CR4=00000000 a20=1 pc=fffffff8", rig.Log);
+        Assert.Contains("far transfer f000 -> 0008:0000fffe cpl=0 sp=0000", rig.Log);
+        rig.Do("log cpu,fpu");
+        rig.Machine.Board.Cpu.Run(1);
+        Assert.Contains("FCW=", rig.Log);
+    }
+
+    [Fact]
     public void Log_items_are_switched_and_watch_the_processor()
     {
         // Loop of two blocks at the reset vector: jmp +0; jmp -4.
