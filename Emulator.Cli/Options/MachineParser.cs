@@ -18,19 +18,7 @@ public static partial class MachineParser
     public static MachineConfig Machine(ConfigBuilder builder, string text)
     {
         MachineConfig config = builder.Config;
-        var values = new KeyValues(text, "type").Allow(
-            ["type", "accel", "hpet", "acpi", "vmport", "pcspk-audiodev", "max-ram-below-4g", "fd-bootchk", .. MachineProperties.All.Select(p => p.Key)]);
-        foreach (var property in MachineProperties.All)
-        {
-            if (values[property.Key] is string value && property.Values.Length > 0 && !property.Values.Any(v => Same(v, value)))
-            {
-                builder.Note(property.Note ?? throw new UserErrorException($"{property.Key}={value} is not built; leave it out"));
-            }
-        }
-        if (values["max-ram-below-4g"] is string limit)
-        {
-            builder.RamBelow4G = RamSize.Bytes(limit);
-        }
+        var values = new KeyValues(text, "type");
         if (values["type"] is string type)
         {
             if (Version().IsMatch(type))
@@ -43,6 +31,19 @@ public static partial class MachineParser
                 throw new UserErrorException($"there is no machine '{type}' in this build; known are {string.Join(", ", MachineTypes.All.Select(m => m.Name))}");
             }
             config = config with { MachineType = type };
+        }
+        values.Allow(
+            ["type", "accel", "hpet", "acpi", "vmport", "pcspk-audiodev", "max-ram-below-4g", "fd-bootchk", .. MachineProperties.All.Select(p => p.Key)]);
+        foreach (var property in MachineProperties.All)
+        {
+            if (values[property.Key] is string value && property.Values.Length > 0 && !property.Values.Any(v => Same(v, value)))
+            {
+                builder.Note(property.Note ?? throw new UserErrorException($"{property.Key}={value} is not built; leave it out"));
+            }
+        }
+        if (values["max-ram-below-4g"] is string limit)
+        {
+            builder.RamBelow4G = RamSize.Bytes(limit);
         }
         builder.HpetIsGiven |= values["hpet"] is not null;
         builder.SpeakerAudioDev = values["pcspk-audiodev"] ?? builder.SpeakerAudioDev;

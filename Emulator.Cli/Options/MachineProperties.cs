@@ -20,6 +20,7 @@ internal static class MachineProperties
         new("i8042", ["on"]),
         new("pit", ["on"]),
         new("pic", ["on"]),
+        new("rtc", ["on"]),
         new("sata", ["off"]),
         new("nvdimm", ["off"]),
         new("hmat", ["off"]),

@@ -23,6 +23,7 @@ public static class UnsupportedOptions
         ["sd"] = Storage,
         ["mtdblock"] = Storage,
         ["pflash"] = Storage,
+        ["shim"] = "it belongs to UEFI firmware, which is not supported yet; leave it out",
         ["smbios"] = Tables,
         ["acpitable"] = Tables,
         ["numa"] = "this build has one processor and one memory; leave it out",

@@ -79,7 +79,8 @@ internal static class PublicLine
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
         int code = EntryPoint.Run(["-dry-run", .. Words(words, files)], output, error, onTerminal: true, invocation);
-        string answer = files.Restore(error.ToString()).Replace($"{invocation.Name}: ", "").Trim().Replace("\n", "; ");
+        string[] said = files.Restore(error.ToString()).Replace($"{invocation.Name}: ", "").Trim().Split('\n');
+        string answer = code == 0 ? string.Join("; ", said) : said[^1];
         if (code == 0 && !output.ToString().StartsWith("The machine", StringComparison.Ordinal))
         {
             answer = output.ToString().Split('\n')[0];
