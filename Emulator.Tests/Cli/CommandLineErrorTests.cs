@@ -131,7 +131,6 @@ public sealed class CommandLineErrorTests : IDisposable
     [InlineData("-fw_cfg opt/a", "-fw_cfg opt/a: it holds one thing; give file=FILE or string=TEXT")]
     [InlineData("-fw_cfg name=opt/a,gen_id=b", "-fw_cfg name=opt/a,gen_id=b: objects of -object are not built; use file=FILE or string=TEXT")]
     [InlineData("-fw_cfg opt/a,string=1 -fw_cfg opt/a,string=2", "-fw_cfg opt/a,string=2: opt/a is given twice; give each once")]
-    [InlineData("-fw_cfg etc/e820,string=1 -display none", "-fw_cfg etc/e820,string=1: the machine itself makes etc/e820; give another name")]
     [InlineData("-option-rom rom -bios builtin", "-option-rom rom: the built-in BIOS does not look for it; install SeaBIOS, or name a BIOS with -bios")]
     [InlineData("-device isa-debug-exit,foo=1", "-device isa-debug-exit,foo=1: 'foo' is not known here; known are driver, id, iobase, iosize")]
     [InlineData("-device isa-debug-exit,iosize=3", "-device isa-debug-exit,iosize=3: iosize is 1, 2 or 4")]

@@ -14,7 +14,7 @@ internal sealed class StandIns(TempDirectory temp)
     {
         string path = temp.Make($"{kind}{originals.Count}", kind switch
         {
-            "disk" => Sized(BootSector(), 1 << 20),
+            "disk" => Sized(BootSector(), 2 << 20),
             "floppy" => Sized(BootSector(), 1440 << 10),
             "cd" => Cd(),
             "bzImage" => Linux(),
