@@ -1,3 +1,4 @@
+using Emulator.Core.Backends;
 using Emulator.Machine.Config;
 using Emulator.Remote.Block;
 
@@ -30,7 +31,7 @@ public static class DriveParser
     public static DriveRequest Parse(string text)
     {
         var values = new KeyValues(text).Allow(
-            "file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "cache", "aio");
+            "file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "cache", "aio", "rerror", "werror");
         var on = (values["if"] ?? "ide") switch
         {
             "ide" => DriveInterface.Ide,
@@ -66,10 +67,24 @@ public static class DriveParser
             File = file is "" ? null : file,
             Format = format,
             ReadOnly = readOnly || isCdrom,
+            ReadError = ErrorAction(values, "rerror", on) ?? BlockErrorAction.Report,
+            WriteError = ErrorAction(values, "werror", on),
             Origin = $"-drive {text}",
         };
         return new(config, IndexOf(values, on), snapshot);
     }
+
+    private static BlockErrorAction? ErrorAction(KeyValues values, string key, DriveInterface on) => values[key] switch
+    {
+        not null when on == DriveInterface.Floppy => throw new UserErrorException($"a floppy controller always reports errors; leave {key}= out, or use if=ide"),
+        null => null,
+        "enospc" when key == "werror" => null,
+        "report" => BlockErrorAction.Report,
+        "ignore" => BlockErrorAction.Ignore,
+        "stop" => BlockErrorAction.Stop,
+        string other => throw new UserErrorException(
+            $"{key}={other} is not known; use {key}=report, {key}=ignore or {key}=stop{(key == "werror" ? ", or werror=enospc" : "")}"),
+    };
 
     private static int? IndexOf(KeyValues values, DriveInterface on)
     {
