@@ -96,11 +96,12 @@ public sealed class SocketBackend : ICharBackend
         }
     }
 
-    // The reading side sees the end of the connection and takes the next one.
+    // The reading side sees the end of the connection and takes the next one. What the client still asked for is not done.
     private void CutPeer()
     {
-        if (peer is Socket socket)
+        if (peer is Socket socket && Interlocked.CompareExchange(ref peer, null, socket) == socket)
         {
+            input.Drop();
             Shutdown(socket);
         }
     }
@@ -133,7 +134,7 @@ public sealed class SocketBackend : ICharBackend
                     continue;
                 }
                 int n;
-                while (!closing && (n = Receive(client, buffer)) > 0)
+                while (!closing && peer == client && (n = Receive(client, buffer)) > 0)
                 {
                     input.Offer(buffer.AsSpan(0, n));
                 }

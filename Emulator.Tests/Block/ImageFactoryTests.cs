@@ -58,7 +58,6 @@ public sealed class ImageFactoryTests : IDisposable
     [Theory]
     [InlineData("qcow2", "bad\0name", "holds a zero byte")]
     [InlineData("vmdk", "", "is empty")]
-    [InlineData("vmdk", "bad\0name", "holds a zero byte")]
     public void Names_inside_an_image_that_no_file_can_have_are_refused(string format, string name, string what)
     {
         string path = temp["image"];
