@@ -20,7 +20,7 @@ public static class MachineHost
         // What the machine says when it ends must not be lost on a terminal that still shows its screen.
         var notices = new List<string>();
         int code = Run(config, notices);
-        notices.ForEach(text => Console.Error.WriteLine($"emu: {text}"));
+        notices.ForEach(Say);
         return code;
     }
 
@@ -56,13 +56,24 @@ public static class MachineHost
             using var monitorHost = new MonitorHost(images, log);
             using var recording = Recordings.Open(config.Recording, machine, Console.Error);
             var monitor = new HumanMonitor(machine, monitorHost, keys, new ExecutionLog(machine), recording);
-            MonitorSession.AttachAll(config, streams.Monitors, monitor);
+            IReadOnlyList<LineEditor> lines = MonitorSession.AttachAll(config, streams.Monitors, monitor);
+            machine.Trouble = text =>
+            {
+                Action<string> say = config.Display == DisplayKind.Term ? notices.Add : Say;
+                say(text);
+                foreach (LineEditor line in lines)
+                {
+                    line.Interject(text);
+                }
+            };
             using var terminal = config.Display == DisplayKind.Term ? new TerminalHost(config, machine, inbox, keys) : null;
             using var signals = new HostSignals(signal => inbox.Post(machine.Quit));
             Daemon.Leave();
             return machine.Run();
         }
     }
+
+    private static void Say(string text) => Console.Error.WriteLine($"emu: {text}");
 
     // Ctrl-a s. The machine goes on whatever comes of it.
     private static void Commit(MachineImages images)

@@ -12,6 +12,9 @@ public enum RunState
     /// <summary>Stopped by the user.</summary>
     Paused,
 
+    /// <summary>Stopped because a disk image cannot be read or written.</summary>
+    IoError,
+
     /// <summary>The guest switched itself off and -no-shutdown keeps the process.</summary>
     Shutdown,
 }

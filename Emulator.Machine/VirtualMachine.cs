@@ -87,6 +87,9 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     /// <summary>Virtual time, ns.</summary>
     public long NowNs => clock.NowNs;
 
+    /// <summary>Host time that virtual time is behind now, and the most that it ever was: ns.</summary>
+    public (long NowNs, long MostNs) Owed => (clock.OwedNs, clock.MostOwedNs);
+
     /// <summary>The log of <c>-d</c>.</summary>
     public EventLog Log => log;
 
@@ -95,6 +98,9 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
 
     /// <summary>Gets one line when the machine ends for a reason that the user should know.</summary>
     public Action<string>? Notice { get; set; }
+
+    /// <summary>Gets one line at once when the guest has been stopped for a reason that the user should know.</summary>
+    public Action<string>? Trouble { get; set; }
 
     /// <summary>Runs the machine until it ends.</summary>
     /// <returns>The process's exit code.</returns>
@@ -135,7 +141,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     /// <summary>Lets the guest go on. A machine that switched itself off stays off until it is reset.</summary>
     public void Continue()
     {
-        if (State is RunState.Paused or RunState.Prelaunch)
+        if (State is RunState.Paused or RunState.Prelaunch or RunState.IoError)
         {
             SetState(RunState.Running);
         }
@@ -163,6 +169,14 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
             exitCode ??= 0;
         }
         Board.Cpu.RequestStop();
+    }
+
+    /// <inheritdoc/>
+    public void StopForIoError(string reason)
+    {
+        SetState(RunState.IoError);
+        Board.Cpu.RequestStop();
+        Trouble?.Invoke($"{reason}; the machine is stopped until the monitor's cont");
     }
 
     /// <inheritdoc/>
@@ -229,6 +243,10 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     private void RunSlice()
     {
         events.RunDue();
+        if (State != RunState.Running)
+        {
+            return;
+        }
         CpuState* cpu = Board.Cpu.State;
         long deadline = events.NextDeadlineNs, now = clock.NowNs;
         sliceEndNs = deadline;

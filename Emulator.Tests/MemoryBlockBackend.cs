@@ -20,6 +20,9 @@ public sealed class MemoryBlockBackend(byte[] data) : IBlockBackend
     /// <summary>Sectors of 512 bytes that fail with an IOException.</summary>
     public HashSet<long> BadSectors { get; } = [];
 
+    /// <summary>True when <see cref="Flush"/> fails with an IOException.</summary>
+    public bool FlushFails { get; set; }
+
     /// <summary>How often <see cref="Flush"/> was called.</summary>
     public int Flushes { get; private set; }
 
@@ -61,7 +64,14 @@ public sealed class MemoryBlockBackend(byte[] data) : IBlockBackend
     }
 
     /// <inheritdoc/>
-    public void Flush() => Flushes++;
+    public void Flush()
+    {
+        Flushes++;
+        if (FlushFails)
+        {
+            throw new IOException("no flush");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

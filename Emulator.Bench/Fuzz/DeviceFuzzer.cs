@@ -169,6 +169,8 @@ public sealed class DeviceFuzzer : IClock, IMachineControl, IDisposable
 
     void IMachineControl.RequestPowerOff() => Requests++;
 
+    void IMachineControl.StopForIoError(string reason) => Requests++;
+
     void IMachineControl.RequestExit(int exitCode) => Requests++;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Emulator.Bench.Fuzz;
 
-/// <summary><c>fuzz-images [COUNT] [SEED]</c>: damaged disk images, seeds SEED, SEED+1, ... Exit code 1 when one throws, or takes more than 10 s.</summary>
+/// <summary><c>fuzz-images [COUNT] [SEED] [DIRECTORY]</c>: damaged disk images, seeds SEED, SEED+1, ..., in memory or as a file in DIRECTORY. Exit code 1 when one throws, or takes more than 10 s.</summary>
 internal static class ImageFuzzCommand
 {
     private const int DefaultCount = 100_000, SlowSeconds = 10;
@@ -13,7 +13,7 @@ internal static class ImageFuzzCommand
     {
         int count = arguments.Count > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : DefaultCount;
         int seed = arguments.Count > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 1;
-        var fuzzer = new ImageFuzzer();
+        var fuzzer = new ImageFuzzer(arguments.Count > 2 ? arguments[2] : null);
         int bad = 0;
         long start = Stopwatch.GetTimestamp();
         for (int n = seed; n < seed + count; n++)

@@ -18,9 +18,13 @@ public sealed class ImageFuzzer
 
     private readonly List<(string Format, byte[] Image)> samples = [];
 
+    private readonly string? directory;
+
     /// <summary>Makes the undamaged images.</summary>
-    public ImageFuzzer()
+    /// <param name="directory">Where damaged images become files of the host, which has errors of its own; null keeps them in memory.</param>
+    public ImageFuzzer(string? directory = null)
     {
+        this.directory = directory;
         samples.Add(("qcow2", Qcow2(new() { ClusterBits = 9, Size = DiskBytes })));
         samples.Add(("qcow2", Qcow2(new() { ClusterBits = 12, Size = DiskBytes, BackingFile = "below", BackingFormat = "raw" })));
         samples.Add(("qcow2", Qcow2(new() { ClusterBits = 12, Size = DiskBytes, CompressionType = 1, RefcountOrder = 0 }, compress: true)));
@@ -55,7 +59,7 @@ public sealed class ImageFuzzer
         string? given = random.Next(3) switch { 0 => null, 1 => format, _ => Formats[random.Next(Formats.Length)] };
         try
         {
-            using var disk = ImageOpener.Open(new MemoryStorage(image, readOnly || given == "vmdk"), given, Below, Beside);
+            using var disk = ImageOpener.Open(Storage(image, readOnly || given == "vmdk"), given, Below, Beside);
             Opened++;
             Use(disk, random);
         }
@@ -66,6 +70,17 @@ public sealed class ImageFuzzer
                 throw new InvalidOperationException($"'{e.Message}' says nothing");
             }
         }
+    }
+
+    private IImageStorage Storage(byte[] image, bool readOnly)
+    {
+        if (directory is null)
+        {
+            return new MemoryStorage(image, readOnly);
+        }
+        string path = Path.Combine(directory, "image");
+        File.WriteAllBytes(path, image);
+        return HostFile.Open(path, readOnly);
     }
 
     private static DiskImage Below(string name, string? format) => new RawImage(new MemoryStorage(new byte[DiskBytes / 2], readOnly: true));

@@ -1,3 +1,4 @@
+using Emulator.Core.Backends;
 using Emulator.Machine.Config;
 using Emulator.Remote.Block;
 
@@ -40,7 +41,7 @@ public static class DriveParser
     public static DriveRequest Parse(ConfigBuilder builder, string text)
     {
         var values = new KeyValues(text).Allow(
-            ["file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "werror", "rerror", .. HostSettings]);
+["file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "werror", "rerror", .. HostSettings]);
         bool isLoose = values["if"] is "none";
         var on = (values["if"] ?? "ide") switch
         {
@@ -89,10 +90,24 @@ public static class DriveParser
             File = file is "" ? null : file,
             Format = format,
             ReadOnly = readOnly || isCdrom,
+            ReadError = ErrorAction(values, "rerror", on) ?? BlockErrorAction.Report,
+            WriteError = ErrorAction(values, "werror", on),
             Origin = $"-drive {text}",
         };
         return new(config, isLoose ? null : IndexOf(values, on), snapshot, values["id"], isLoose);
     }
+
+    private static BlockErrorAction? ErrorAction(KeyValues values, string key, DriveInterface on) => values[key] switch
+    {
+        not null when on == DriveInterface.Floppy => throw new UserErrorException($"a floppy controller always reports errors; leave {key}= out, or use if=ide"),
+        null => null,
+        "enospc" when key == "werror" => null,
+        "report" => BlockErrorAction.Report,
+        "ignore" => BlockErrorAction.Ignore,
+        "stop" => BlockErrorAction.Stop,
+        string other => throw new UserErrorException(
+            $"{key}={other} is not known; use {key}=report, {key}=ignore or {key}=stop{(key == "werror" ? ", or werror=enospc" : "")}"),
+    };
 
     private static int? IndexOf(KeyValues values, DriveInterface on)
     {

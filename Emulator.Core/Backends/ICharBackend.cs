@@ -6,7 +6,13 @@ public interface ICharBackend : IDisposable
     /// <summary>The guest's end; set by the device when it is wired.</summary>
     ICharReceiver? Receiver { get; set; }
 
-    /// <summary>Bytes from the guest to the host.</summary>
+    /// <summary>
+    /// False while the host's end is far behind: a device with a handshake holds the guest back until <see cref="CharEvent.Drained"/>. Bytes that are
+    /// sent all the same may be lost.
+    /// </summary>
+    bool CanSend => true;
+
+    /// <summary>Bytes from the guest to the host. Never waits for the host.</summary>
     void Send(ReadOnlySpan<byte> data);
 
     /// <summary>The device has room again: bytes that were held back may be delivered.</summary>

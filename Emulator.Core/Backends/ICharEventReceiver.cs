@@ -9,6 +9,9 @@ public enum CharEvent
     /// <summary>Nobody is at the host's end any more.</summary>
     Closed,
 
+    /// <summary>The host's end has caught up: <see cref="ICharBackend.CanSend"/> is true again.</summary>
+    Drained,
+
     /// <summary>A serial break.</summary>
     Break,
 

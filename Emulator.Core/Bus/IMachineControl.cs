@@ -9,6 +9,10 @@ public interface IMachineControl
     /// <summary>Asks for power-off (ACPI S5); the process ends with exit code 0.</summary>
     void RequestPowerOff();
 
+    /// <summary>Stops the guest because the host cannot do what a device needs; <c>cont</c> lets it go on.</summary>
+    /// <param name="reason">A clause for the user: what failed, and what to do about it.</param>
+    void StopForIoError(string reason);
+
     /// <summary>Ends the process with <paramref name="exitCode"/> (isa-debug-exit).</summary>
     void RequestExit(int exitCode);
 }

@@ -129,7 +129,7 @@ public sealed partial class AtaDisk
         while (remaining > 0)
         {
             int n = Math.Min(remaining, BufferSectors);
-            if (!TryRead(lba, Buffer[..(n * SectorSize)]))
+            if (!TryRead(lba, Buffer[..(n * SectorSize)], IdeStep.Verify))
             {
                 return;
             }
@@ -219,12 +219,15 @@ public sealed partial class AtaDisk
         try
         {
             image.Flush();
-            Complete();
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            Fail((byte)AtaError.Abrt, AtaStatus.Df);
+            if (!Ignores(e, isRead: false, IdeStep.Flush))
+            {
+                return;
+            }
         }
+        Complete();
     }
 
     private protected override void Identify()

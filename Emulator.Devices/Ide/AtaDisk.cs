@@ -7,7 +7,7 @@ namespace Emulator.Devices.Ide;
 
 /// <summary>
 /// An ATA disk with 512-byte sectors (ATA/ATAPI-6): 28- and 48-bit addresses and CHS, PIO, multiple mode and DMA.
-/// A host error on reading becomes UNC, on writing a device fault.
+/// A host error on reading becomes UNC, on writing a device fault, unless <see cref="IdeDrive.ErrorAction"/> says otherwise.
 /// </summary>
 public sealed partial class AtaDisk : IdeDrive
 {
@@ -197,34 +197,56 @@ public sealed partial class AtaDisk : IdeDrive
         }
     }
 
-    private bool TryRead(long sector, Span<byte> data)
+    // False when the command has failed, or is to go on with the step later.
+    private bool TryRead(long sector, Span<byte> data, IdeStep step)
     {
         try
         {
             PaddedImage.Read(image, sector * SectorSize, data);
             return true;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            ShowAddress(sector);
-            Fail((byte)AtaError.Unc);
-            return false;
+            return Ignores(e, isRead: true, step, sector);
         }
     }
 
-    private bool TryWrite(long sector, ReadOnlySpan<byte> data)
+    private bool TryWrite(long sector, ReadOnlySpan<byte> data, IdeStep step)
     {
         try
         {
             PaddedImage.Write(image, sector * SectorSize, data);
             return true;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            ShowAddress(sector);
-            Fail((byte)AtaError.Abrt, AtaStatus.Df);
-            return false;
+            return Ignores(e, isRead: false, step, sector);
         }
+    }
+
+    private bool Ignores(IOException error, bool isRead, IdeStep step, long? sector = null)
+    {
+        BlockErrorAction action = ErrorAction(error, isRead);
+        if (action == BlockErrorAction.Stop)
+        {
+            if (step is IdeStep.DmaRead or IdeStep.DmaWrite)
+            {
+                RetryDma(step);
+            }
+            else
+            {
+                Later(step);
+            }
+        }
+        else if (action == BlockErrorAction.Report)
+        {
+            if (sector is long address)
+            {
+                ShowAddress(address);
+            }
+            Fail(isRead ? (byte)AtaError.Unc : (byte)AtaError.Abrt, isRead ? 0 : AtaStatus.Df);
+        }
+        return action == BlockErrorAction.Ignore;
     }
 
     private void BeginRead(bool extended, int sectorsPerBlock)
@@ -246,12 +268,12 @@ public sealed partial class AtaDisk : IdeDrive
         }
         if (buffered == 0)
         {
-            buffered = Math.Min(remaining, BufferSectors);
-            if (!TryRead(lba, Buffer[..(buffered * SectorSize)]))
+            int count = Math.Min(remaining, BufferSectors);
+            if (!TryRead(lba, Buffer[..(count * SectorSize)], IdeStep.OfferBlock))
             {
                 return;
             }
-            bufferedAt = 0;
+            (buffered, bufferedAt) = (count, 0);
         }
         int n = Math.Min(Math.Min(remaining, blockSectors), buffered);
         int start = bufferedAt;
@@ -279,7 +301,7 @@ public sealed partial class AtaDisk : IdeDrive
     private void StoreBlock()
     {
         int n = Math.Min(remaining, blockSectors);
-        if (!TryWrite(lba, Buffer[..(n * SectorSize)]))
+        if (!TryWrite(lba, Buffer[..(n * SectorSize)], IdeStep.StoreBlock))
         {
             return;
         }
@@ -327,7 +349,7 @@ public sealed partial class AtaDisk : IdeDrive
         {
             int n = Math.Min(remaining, BufferSectors);
             Span<byte> data = Buffer[..(n * SectorSize)];
-            if (!TryRead(lba, data) || !busMaster.WriteToMemory(data))
+            if (!TryRead(lba, data, IdeStep.DmaRead) || !busMaster.WriteToMemory(data))
             {
                 return;
             }
@@ -343,10 +365,18 @@ public sealed partial class AtaDisk : IdeDrive
         {
             int n = Math.Min(remaining, BufferSectors);
             Span<byte> data = Buffer[..(n * SectorSize)];
-            if (!busMaster.ReadFromMemory(data) || !TryWrite(lba, data))
+
+            // After a stop the data are here already.
+            if (buffered == 0 && !busMaster.ReadFromMemory(data))
             {
                 return;
             }
+            (buffered, bufferedAt) = (n, 0);
+            if (!TryWrite(lba, data, IdeStep.DmaWrite))
+            {
+                return;
+            }
+            buffered = 0;
             lba += n;
             remaining -= n;
         }

@@ -283,7 +283,7 @@ public sealed partial class AtapiCdrom : IdeDrive
             Succeeded();
             return;
         }
-        if (buffered == 0 && !Refill())
+        if (buffered == 0 && !Refill(IdeStep.SendBlock))
         {
             return;
         }
@@ -304,7 +304,7 @@ public sealed partial class AtapiCdrom : IdeDrive
     {
         while (buffered + diskLeft > 0)
         {
-            if (buffered == 0 && !Refill())
+            if (buffered == 0 && !Refill(IdeStep.SendByDma))
             {
                 return;
             }
@@ -318,7 +318,8 @@ public sealed partial class AtapiCdrom : IdeDrive
         Succeeded();
     }
 
-    private bool Refill()
+    // False when the command has failed, or is to go on with the step later.
+    private bool Refill(IdeStep step)
     {
         int n = (int)Math.Min(diskLeft, BufferedSectors * SectorSize);
         if (LoadedMedium is not { } disc)
@@ -330,10 +331,20 @@ public sealed partial class AtapiCdrom : IdeDrive
         {
             PaddedImage.Read(disc, diskAt, Buffer[..n]);
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            Failed(ScsiSense.UnrecoveredRead);
-            return false;
+            switch (ErrorAction(e, true))
+            {
+                case BlockErrorAction.Report:
+                    Failed(ScsiSense.UnrecoveredRead);
+                    return false;
+                case BlockErrorAction.Stop when step == IdeStep.SendByDma:
+                    RetryDma(step);
+                    return false;
+                case BlockErrorAction.Stop:
+                    Later(step);
+                    return false;
+            }
         }
         (buffered, bufferedAt) = (n, 0);
         diskAt += n;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Emulator.Core.Backends;
 using Emulator.Core.State;
 using Emulator.Core.Time;
 using ITimer = Emulator.Core.Time.ITimer;
@@ -29,6 +30,9 @@ public abstract class IdeDrive
         this.scheduler = scheduler;
         timer = scheduler.CreateTimer(GetType().Name, OnTimer);
     }
+
+    /// <summary>What to do when the image cannot be read (true) or written. Where it says Stop, it has stopped the machine.</summary>
+    public Func<IOException, bool, BlockErrorAction> ErrorAction { get; init; } = (_, _) => BlockErrorAction.Report;
 
     internal TaskFile Registers { get; } = new();
 
@@ -224,6 +228,17 @@ public abstract class IdeDrive
         Status = AtaStatus.Bsy;
         dmaTransfer = transfer;
         channel?.StartDmaIfReady();
+    }
+
+    /// <summary>
+    /// Repeats <paramref name="step"/>, a transfer by bus master that has started, after the completion delay: the machine has been stopped, and virtual
+    /// time goes on when it does.
+    /// </summary>
+    private protected void RetryDma(IdeStep step)
+    {
+        Status = AtaStatus.Bsy;
+        dmaTransfer = step;
+        timer.Arm(scheduler.NowNs + CompletionDelayNs);
     }
 
     /// <summary>Ends the command without error.</summary>

@@ -8,7 +8,7 @@ namespace Emulator.Devices.Parallel;
 
 /// <summary>
 /// A printer port (IBM PC/AT Technical Reference, "Serial/Parallel Adapter": Parallel Interface; IEEE 1284 compatibility mode) with a printer on it
-/// that is always ready: each byte goes to the host at the leading edge of STROBE, and is acknowledged 5 us after its trailing edge.
+/// that is ready while its host takes bytes: each byte goes to the host at the leading edge of STROBE, and is acknowledged 5 us after its trailing edge.
 /// </summary>
 public sealed class ParallelPort : IPortDevice, IStateful
 {
@@ -85,7 +85,7 @@ public sealed class ParallelPort : IPortDevice, IStateful
         state.Timer(acknowledge);
     }
 
-    private bool IsTaking => (control & Strobe) != 0 || acknowledge.IsArmed;
+    private bool IsTaking => (control & Strobe) != 0 || acknowledge.IsArmed || !printer.CanSend;
 
     private void WriteControl(byte value)
     {

@@ -8,10 +8,11 @@ namespace Emulator.Devices.Serial;
 
 /// <summary>
 /// 16550A UART with 16-byte FIFOs (National Semiconductor PC16550D data sheet). Output goes to the host at once, so the
-/// transmitter is always empty again; input is taken only as far as there is room, so none is ever lost.
+/// transmitter is empty again, unless the host is behind: then it stays full until the host has caught up, as on a slow line. Input is taken only as
+/// far as there is room, so none is ever lost.
 /// </summary>
 /// <remarks>OUT2 does not gate the interrupt as a PC's adapter card does: many small systems never set it.</remarks>
-public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
+public sealed class Uart16550A : IPortDevice, ICharReceiver, ICharEventReceiver, IStateful
 {
     private const int Data = 0, Ier = 1, IirFcr = 2, Lcr = 3, Mcr = 4, Lsr = 5, Msr = 6;
     private const int FifoSize = 16;
@@ -40,6 +41,9 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
     private int charactersWithErrors;
     private ushort divisor;
     private bool transmitterInterrupt, timedOut;
+
+    // Bytes that the guest has sent since the host is behind; 0 while it is not.
+    private int held;
 
     /// <summary>Makes a UART and becomes the receiver of <paramref name="backend"/>.</summary>
     /// <param name="scheduler">For the receiver's timeout.</param>
@@ -87,6 +91,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
         ier = fcr = lcr = mcr = scratch = lastData = lineErrors = 0;
         divisor = 12;
         transmitterInterrupt = timedOut = false;
+        held = 0;
         timeout.Disarm();
         msr = ModemInputs;
         UpdateIrq();
@@ -107,6 +112,21 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
     {
         Accept(0, LsrBreak);
         Received();
+    }
+
+    /// <inheritdoc/>
+    public void OnCharEvent(CharEvent e)
+    {
+        if (e == CharEvent.Break)
+        {
+            ReceiveBreak();
+        }
+        else if (held > 0 && backend is { CanSend: true })
+        {
+            held = 0;
+            transmitterInterrupt = true;
+            UpdateIrq();
+        }
     }
 
     /// <inheritdoc/>
@@ -170,7 +190,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
                 break;
             case Ier:
                 // Enabling the transmitter interrupt while the transmitter is empty asks for one at once.
-                transmitterInterrupt |= (data & ~ier & IerTransmitter) != 0;
+                transmitterInterrupt |= (data & ~ier & IerTransmitter) != 0 && held == 0;
                 ier = (byte)(data & 0x0F);
                 break;
             case IirFcr:
@@ -213,7 +233,9 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
         lineErrors = state.Byte(lineErrors);
         charactersWithErrors = state.Int32(charactersWithErrors, 0, FifoSize);
         divisor = state.UInt16(divisor);
-        transmitterInterrupt = state.Bool(transmitterInterrupt);
+        // Where it is loaded the host is not behind.
+        transmitterInterrupt = state.Bool(transmitterInterrupt || held > 0);
+        held = state.IsLoading ? 0 : held;
         timedOut = state.Bool(timedOut);
         state.Items(receiver, FifoSize, item => (state.Byte(item.Data), state.Byte(item.Errors)));
         state.Line(irq);
@@ -250,12 +272,14 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
             Accept(data, errors: 0);
             Received();
         }
-        else if (backend is not null)
+        // More than its FIFO holds is lost, as in a real transmitter.
+        else if (backend is not null && held < Capacity)
         {
             Span<byte> one = [data];
             backend.Send(one);
+            held = backend.CanSend ? 0 : held + 1;
         }
-        transmitterInterrupt = true;
+        transmitterInterrupt = held == 0;
     }
 
     private void WriteFcr(byte data)
@@ -328,7 +352,7 @@ public sealed class Uart16550A : IPortDevice, ICharReceiver, IStateful
 
     private byte LineStatus()
     {
-        int status = LsrTransmitterEmpty | lineErrors;
+        int status = (held > 0 ? 0 : LsrTransmitterEmpty) | lineErrors;
         if (receiver.TryPeek(out var top))
         {
             status |= LsrDataReady | top.Errors;

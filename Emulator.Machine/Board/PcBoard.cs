@@ -172,7 +172,7 @@ public sealed class PcBoard : IDisposable
         // Drives
         Floppy = new FloppyController(scheduler, Pic.Input(6), new FloppyDmaChannel(Dma.Channel(2)));
         Floppy.Wire(Ports);
-        Drives = AttachDrives(config, parts.Drives, scheduler);
+        Drives = AttachDrives(config, parts.Drives, scheduler, control);
 
         FwCfg = new FwCfgDevice(Memory, log);
         FwCfg.Wire(Ports);
@@ -322,7 +322,7 @@ public sealed class PcBoard : IDisposable
         }
     }
 
-    private List<BoardDrive> AttachDrives(MachineConfig config, IReadOnlyList<(DriveConfig Drive, IBlockBackend? Image)> given, IScheduler scheduler)
+    private List<BoardDrive> AttachDrives(MachineConfig config, IReadOnlyList<(DriveConfig Drive, IBlockBackend? Image)> given, IScheduler scheduler, IMachineControl control)
     {
         var drives = new List<BoardDrive>();
         foreach ((DriveConfig drive, IBlockBackend? image) in WithDefaults(config, given))
@@ -337,13 +337,13 @@ public sealed class PcBoard : IDisposable
             IdeChannel channel = IdeChannels[drive.Bus];
             if (drive.IsCdrom)
             {
-                var cd = new AtapiCdrom(scheduler, image);
+                var cd = new AtapiCdrom(scheduler, image) { ErrorAction = new DriveErrors(drive, control).Decide };
                 channel.Attach(drive.Unit, cd);
                 drives.Add(new BoardDrive(drive, () => cd.Medium) { Cdrom = cd });
             }
             else if (image is not null)
             {
-                var disk = new AtaDisk(scheduler, image, serial: $"EM{drive.Index + 1:d5}");
+                var disk = new AtaDisk(scheduler, image, serial: $"EM{drive.Index + 1:d5}") { ErrorAction = new DriveErrors(drive, control).Decide };
                 channel.Attach(drive.Unit, disk);
                 drives.Add(new BoardDrive(drive, () => image) { Disk = disk });
             }

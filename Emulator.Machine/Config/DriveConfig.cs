@@ -1,3 +1,5 @@
+using Emulator.Core.Backends;
+
 namespace Emulator.Machine.Config;
 
 /// <summary>What a drive is connected to.</summary>
@@ -39,6 +41,12 @@ public sealed record DriveConfig
 
     /// <summary>True when the guest may not write.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>What happens when the image cannot be read: <c>rerror=</c>.</summary>
+    public BlockErrorAction ReadError { get; init; } = BlockErrorAction.Report;
+
+    /// <summary>What happens when the image cannot be written: <c>werror=</c>; null stops where the host's disk is full, and reports anything else.</summary>
+    public BlockErrorAction? WriteError { get; init; }
 
     /// <summary>The option that made the drive, as a person typed it, for error messages.</summary>
     public string Origin { get; init; } = "";

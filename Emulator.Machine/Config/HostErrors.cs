@@ -31,6 +31,9 @@ public static class HostErrors
     public static bool IsSharingViolation(IOException error) =>
         OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 32 : error.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
 
+    /// <summary>True when the host's disk has no room left (ENOSPC).</summary>
+    public static bool IsDiskFull(IOException error) => OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) is 112 or 39 : error.HResult == 28;
+
     private static string Describe(SocketError error) => error switch
     {
         SocketError.AddressAlreadyInUse => "the address is in use",

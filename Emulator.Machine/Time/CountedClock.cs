@@ -19,6 +19,12 @@ public sealed class CountedClock(Func<long> instructions, int shift, bool sleep)
     /// <inheritdoc/>
     public bool IsRunning { get; set; } = true;
 
+    /// <summary>Nothing: the host's time does not count.</summary>
+    public long OwedNs => 0;
+
+    /// <summary>Nothing.</summary>
+    public long MostOwedNs => 0;
+
     /// <inheritdoc/>
     public long SliceFor(long nanoseconds)
     {

@@ -5,8 +5,8 @@ namespace Emulator.Machine.Time;
 
 /// <summary>
 /// Virtual time that runs with the host's clock, except while the machine is stopped, and as far as the guest ran: host time in which it
-/// could not have (the host was busy elsewhere) is owed, and caught up on at up to four times the speed, or at once when the guest is idle.
-/// So a guest gets every tick of its timers, sees no gap when it polls a counter, and all its clocks agree (docs/decisions/0004).
+/// could not have (the host was busy elsewhere) is owed, and all of it is caught up on: at four times the speed, faster where much is owed, or at once
+/// when the guest is idle. So a guest gets every tick of its timers, sees no gap when it polls a counter, and all its clocks agree (docs/decisions/0004).
 /// </summary>
 public sealed class HostClock : IMachineClock
 {
@@ -16,16 +16,20 @@ public sealed class HostClock : IMachineClock
     /// </summary>
     public const long LongestStepNs = 1_000_000;
 
-    /// <summary>Most that is caught up on; time beyond it is lost to the guest, as if the machine had been stopped.</summary>
-    public const long LongestDebtNs = 10_000_000_000;
-
     /// <summary>Host time that may pass between two looks without being owed: this, and <see cref="SlowestInstructionNs"/> an instruction.</summary>
     public const long GraceNs = 20_000;
 
     /// <summary>Host time that an instruction takes at most while nothing holds the guest up; 3 to 10 ns are usual.</summary>
     public const long SlowestInstructionNs = 50;
 
-    private const int CatchUpFactor = 4;
+    /// <summary>How many times faster than the host's time virtual time goes at least while something is owed.</summary>
+    public const int SlowestCatchUp = 4;
+
+    /// <summary>And at most: a guest that never idles and gets a sixteenth of a host's processor still keeps up.</summary>
+    public const int FastestCatchUp = 16;
+
+    /// <summary>Each time that this much more is owed, the debt is paid one time faster.</summary>
+    public const long DebtStepNs = 100_000_000;
 
     private readonly Func<long> host;
     private readonly Func<long> instructions;
@@ -73,10 +77,12 @@ public sealed class HostClock : IMachineClock
             long step = Math.Min(passed, GraceNs + (Math.Max(0, ran - ranAt) * SlowestInstructionNs));
             ranAt = ran;
             owedNs += passed - step;
-            long repaid = Math.Min(owedNs, step * (CatchUpFactor - 1)), most = Math.Max(LongestStepNs, nextEventNs - virtualNs);
+            long factor = Math.Min(SlowestCatchUp + (owedNs / DebtStepNs), FastestCatchUp);
+            long repaid = Math.Min(owedNs, step * (factor - 1)), most = Math.Max(LongestStepNs, nextEventNs - virtualNs);
             repaid = Math.Min(repaid, most - step);
-            owedNs = Math.Min(owedNs - repaid, LongestDebtNs);
+            owedNs -= repaid;
             virtualNs += step + repaid;
+            Note();
             if (virtualNs >= nextEventNs)
             {
                 EventDue?.Invoke();
@@ -84,6 +90,12 @@ public sealed class HostClock : IMachineClock
             return virtualNs;
         }
     }
+
+    /// <inheritdoc/>
+    public long OwedNs => owedNs;
+
+    /// <inheritdoc/>
+    public long MostOwedNs { get; private set; }
 
     /// <inheritdoc/>
     public bool IsRunning
@@ -130,7 +142,8 @@ public sealed class HostClock : IMachineClock
             // Oversleeping is the host's doing.
             long passed = Passed();
             virtualNs += Math.Min(passed, left);
-            owedNs = Math.Min(owedNs + Math.Max(0, passed - left), LongestDebtNs);
+            owedNs += Math.Max(0, passed - left);
+            Note();
         }
     }
 
@@ -146,6 +159,8 @@ public sealed class HostClock : IMachineClock
             (hostNs, owedNs, nextEventNs, ranAt) = (host(), 0, long.MaxValue, instructions());
         }
     }
+
+    private void Note() => MostOwedNs = Math.Max(MostOwedNs, owedNs);
 
     private long Passed()
     {

@@ -9,6 +9,12 @@ public interface IMachineClock : IClock, IStateful
     /// <summary>False while the machine is stopped: time stands still.</summary>
     bool IsRunning { get; set; }
 
+    /// <summary>Host time that virtual time is behind, ns; it is going to be caught up on.</summary>
+    long OwedNs { get; }
+
+    /// <summary>The most that was ever owed, ns.</summary>
+    long MostOwedNs { get; }
+
     /// <summary>How many instructions to run before looking at the clock again, when the next event is due in so many ns.</summary>
     long SliceFor(long nanoseconds);
 

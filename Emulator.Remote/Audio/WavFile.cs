@@ -42,7 +42,8 @@ public sealed class WavFile : IAudioSink
     {
         try
         {
-            return new WavFile(new FileStream(config.Path!, FileMode.Create, FileAccess.Write, FileShare.Read), config.Path!, config.Rate, errors);
+            // Not buffered: nothing is left that closing it could fail to write.
+            return new WavFile(new FileStream(config.Path!, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0), config.Path!, config.Rate, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Machine.Config;
+using Emulator.Remote.Chardev;
 using Microsoft.Win32.SafeHandles;
 
 namespace Emulator.Remote.Block;
@@ -7,7 +8,7 @@ namespace Emulator.Remote.Block;
 /// <summary>A file or block device of the host, opened for random access and locked against a second writer.</summary>
 internal sealed partial class HostFile : IImageStorage
 {
-    private const int SeekEnd = 2;
+    private const int SeekCurrent = 1, SeekEnd = 2, FileTooLarge = 27;
 
     private SafeFileHandle handle;
 
@@ -36,7 +37,7 @@ internal sealed partial class HostFile : IImageStorage
         if (file.Length < 0)
         {
             file.Dispose();
-            throw new UserErrorException($"{path} is neither a file nor a block device; give an image file");
+            throw NoFile(path);
         }
         return file;
     }
@@ -61,10 +62,15 @@ internal sealed partial class HostFile : IImageStorage
 
     private static SafeFileHandle OpenHandle(string path, FileMode mode, bool readOnly)
     {
+        if (path.Length == 0 || path.Contains('\0'))
+        {
+            throw new UserErrorException($"an image's name is {(path.Length == 0 ? "empty" : "not one that a file can have (it holds a zero byte)")}; give an image file");
+        }
         if (Directory.Exists(path))
         {
             throw new UserErrorException($"{path} is a directory; give an image file");
         }
+        RefuseStream(path);
         SafeFileHandle handle;
         try
         {
@@ -111,7 +117,7 @@ internal sealed partial class HostFile : IImageStorage
     {
         while (!destination.IsEmpty)
         {
-            int n = RandomAccess.Read(handle, destination, offset);
+            int n = offset < 0 ? throw NoSuchPlace(offset) : RandomAccess.Read(handle, destination, offset);
             if (n == 0)
             {
                 destination.Clear();
@@ -125,14 +131,28 @@ internal sealed partial class HostFile : IImageStorage
     /// <inheritdoc/>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
-        RandomAccess.Write(handle, source, offset);
+        try
+        {
+            RandomAccess.Write(handle, source, offset);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw NoSuchPlace(offset);
+        }
         Length = Math.Max(Length, offset + source.Length);
     }
 
     /// <inheritdoc/>
     public void SetLength(long length)
     {
-        RandomAccess.SetLength(handle, length);
+        try
+        {
+            RandomAccess.SetLength(handle, length);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw NoSuchPlace(length);
+        }
         Length = length;
     }
 
@@ -163,6 +183,25 @@ internal sealed partial class HostFile : IImageStorage
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
+
+    // To open a pipe waits for its other end. What does not exist, or may not be read, is told of by the real opening.
+    private static void RefuseStream(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        using var look = new SafeFileHandle(Posix.Open(path, Posix.ReadOnlyWithoutWaiting), ownsHandle: true);
+        if (!look.IsInvalid && Seek(look, 0, SeekCurrent) < 0)
+        {
+            throw NoFile(path);
+        }
+    }
+
+    private static UserErrorException NoFile(string path) => new($"{path} is neither a file nor a block device; give an image file");
+
+    // .NET has another exception for a place that no file of the host's can have, where every other failure is an IOException.
+    private IOException NoSuchPlace(long offset) => new($"{Name}: the host's file system has no files that reach {offset}", FileTooLarge);
 
     private static UserErrorException InUse(string path) =>
         new($"{path} is in use by another drive or program; end that one, or share the image with -snapshot on both sides");

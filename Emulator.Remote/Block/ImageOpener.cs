@@ -43,6 +43,11 @@ public static class ImageOpener
         {
             name = name["file:".Length..];
         }
+        if (name.Length == 0 || name.Contains('\0'))
+        {
+            throw new UserErrorException(
+                $"{image} is damaged: the name of a file that belongs to it {(name.Length == 0 ? "is empty" : "holds a zero byte")}; restore it from a copy");
+        }
         int colon = name.IndexOf(':');
         if (colon > 1 && name.IndexOf('/') is var slash && (slash < 0 || slash > colon))
         {

@@ -107,7 +107,7 @@ public sealed class CharBackends : IDisposable
     private static ICharBackend OpenPlain(CharSpec spec, Action<Action> post, TextWriter output, TextWriter info) => spec.Kind switch
     {
         CharKind.Stdio => new StdioBackend(spec, post),
-        CharKind.File => new FileBackend(spec),
+        CharKind.File => new FileBackend(spec, post),
         CharKind.Tcp or CharKind.Unix => new SocketBackend(spec, post, info),
         CharKind.Pty => new PtyBackend(spec, post, output),
         CharKind.Pipe => new PipeBackend(spec, post),

@@ -148,6 +148,8 @@ public sealed class CharMux : ICharReceiver, ICharEventReceiver, IDisposable
 
         public void Tell(CharEvent e) => (Receiver as ICharEventReceiver)?.OnCharEvent(e);
 
+        public bool CanSend => mux.host.CanSend;
+
         public void Send(ReadOnlySpan<byte> data) => mux.host.Send(data);
 
         public void AcceptInput()

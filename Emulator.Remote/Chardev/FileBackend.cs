@@ -10,8 +10,10 @@ public sealed class FileBackend : ICharBackend
     private readonly OutputBuffer output;
 
     /// <summary>Opens the file.</summary>
+    /// <param name="spec">Path, label, origin and whether to continue the file.</param>
+    /// <param name="post">Runs an action on the machine thread.</param>
     /// <exception cref="UserErrorException">It cannot be written.</exception>
-    public FileBackend(CharSpec spec)
+    public FileBackend(CharSpec spec, Action<Action> post)
     {
         if (Directory.Exists(spec.Path))
         {
@@ -26,11 +28,14 @@ public sealed class FileBackend : ICharBackend
         {
             throw new UserErrorException($"{spec.Origin}: {spec.Path} cannot be written: {HostErrors.Describe(e)}; give another file");
         }
-        output = new OutputBuffer(spec.Label, data => stream.Write(data));
+        output = new OutputBuffer(spec.Label, data => stream.Write(data), () => post(() => (Receiver as ICharEventReceiver)?.OnCharEvent(CharEvent.Drained)));
     }
 
     /// <inheritdoc/>
     public ICharReceiver? Receiver { get; set; }
+
+    /// <inheritdoc/>
+    public bool CanSend => !output.IsFull;
 
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> data) => output.Send(data);

@@ -18,7 +18,7 @@ internal sealed class InputBuffer(Action<Action> post) : IDisposable
     private int head;
     private volatile int count;
     private bool posted;
-    private bool closed;
+    private volatile bool closed;
     private bool delivering;
     private ICharReceiver? receiver;
 
@@ -81,15 +81,21 @@ internal sealed class InputBuffer(Action<Action> post) : IDisposable
         }
     }
 
-    /// <summary>Drops what waits and lets the host thread go.</summary>
-    public void Dispose()
+    /// <summary>Drops what waits.</summary>
+    public void Drop()
     {
         lock (gate)
         {
-            closed = true;
             count = 0;
             System.Threading.Monitor.PulseAll(gate);
         }
+    }
+
+    /// <summary>Drops what waits and lets the host thread go.</summary>
+    public void Dispose()
+    {
+        closed = true;
+        Drop();
     }
 
     private void Deliver()

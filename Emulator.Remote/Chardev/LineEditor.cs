@@ -62,6 +62,15 @@ public sealed class LineEditor : ICharReceiver, ICharEventReceiver
         }
     }
 
+    /// <summary>Prints a line that nobody has asked for, above what is being typed.</summary>
+    public void Interject(string text)
+    {
+        if (!WaitsForFocus || greeted)
+        {
+            Print("\n" + text + "\n" + prompt + line);
+        }
+    }
+
     /// <inheritdoc/>
     public void Receive(ReadOnlySpan<byte> data)
     {

@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace Emulator.Remote.Chardev;
 
 /// <summary>
-/// Output that waits for its thread. The machine thread pays a lock and a copy; a line after a pause goes out at once,
-/// anything else within about a millisecond, in as few writes as that allows. A host end that does not take its bytes stops
-/// the machine thread after 1 MiB.
+/// Output that waits for its thread. The machine thread pays a lock and a copy, and never waits; a line after a pause goes out at once,
+/// anything else within about a millisecond, in as few writes as that allows. A host end that does not take its bytes makes the buffer full
+/// after 1 MiB, which devices with a handshake pass on to the guest; what others send beyond 4 MiB is dropped (docs/decisions/0025).
 /// </summary>
 internal sealed class OutputBuffer : IDisposable
 {
-    private const int LimitBytes = 1 << 20;
+    private const int FullBytes = 1 << 20, LimitBytes = 4 << 20;
     private const int PromptBytes = 4096;
     private const int GatherMs = 1;
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
@@ -18,11 +18,14 @@ internal sealed class OutputBuffer : IDisposable
     private readonly object gate = new();
     private readonly string name;
     private readonly HostWrite write;
+    private readonly Action drained;
+    private readonly Action? overflow;
     private Thread? thread;
     private byte[] filling = new byte[PromptBytes];
     private byte[] writing = new byte[PromptBytes];
     private int count;
     private long lastWrite;
+    private volatile bool full;
     private bool idle;
     private bool prompt;
     private bool closing;
@@ -31,29 +34,44 @@ internal sealed class OutputBuffer : IDisposable
     /// <summary>Makes an empty buffer; the thread starts with the first byte.</summary>
     /// <param name="name">Name of the stream, for the thread.</param>
     /// <param name="write">Writes all it gets to the host; runs on the buffer's thread. IOException ends the output.</param>
-    public OutputBuffer(string name, HostWrite write)
+    /// <param name="drained">Called when the buffer is not full any more; on the buffer's thread.</param>
+    /// <param name="overflow">Called when 4 MiB wait, and instead of writing them; on the machine thread. Null drops only what comes then.</param>
+    public OutputBuffer(string name, HostWrite write, Action drained, Action? overflow = null)
     {
         this.name = name;
         this.write = write;
+        this.drained = drained;
+        this.overflow = overflow;
     }
 
     /// <summary>Writes all of <paramref name="data"/> to the host.</summary>
     public delegate void HostWrite(ReadOnlySpan<byte> data);
+
+    /// <summary>True while 1 MiB or more waits.</summary>
+    public bool IsFull => full;
 
     /// <summary>Takes bytes from the machine thread.</summary>
     public void Send(ReadOnlySpan<byte> data)
     {
         lock (gate)
         {
-            while (count > 0 && count + data.Length > LimitBytes && !closing && !failed)
-            {
-                System.Threading.Monitor.Wait(gate);
-            }
             if (closing || failed)
             {
                 return;
             }
+            if (count + data.Length > LimitBytes)
+            {
+                if (overflow is not null)
+                {
+                    count = 0;
+                    full = false;
+                    overflow();
+                    drained();
+                }
+                return;
+            }
             Append(data);
+            full |= count >= FullBytes;
             if (thread is null)
             {
                 thread = new Thread(Run) { IsBackground = true, Name = $"output {name}" };
@@ -98,6 +116,7 @@ internal sealed class OutputBuffer : IDisposable
         while (true)
         {
             int ready;
+            bool wasFull;
             lock (gate)
             {
                 while (count == 0)
@@ -118,8 +137,13 @@ internal sealed class OutputBuffer : IDisposable
                 ready = count;
                 count = 0;
                 prompt = false;
+                wasFull = full;
+                full = false;
                 lastWrite = Stopwatch.GetTimestamp();
-                System.Threading.Monitor.PulseAll(gate);
+            }
+            if (wasFull)
+            {
+                drained();
             }
             try
             {
@@ -130,8 +154,9 @@ internal sealed class OutputBuffer : IDisposable
                 lock (gate)
                 {
                     failed = true;
-                    System.Threading.Monitor.PulseAll(gate);
+                    full = false;
                 }
+                drained();
                 return;
             }
         }

@@ -40,7 +40,7 @@ public sealed unsafe class PipeBackend : ICharBackend
                 $"{spec.Origin}: {spec.Path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}; make the pipes first: mkfifo {spec.Path}.in {spec.Path}.out");
         }
         input = new InputBuffer(post);
-        output = new OutputBuffer(spec.Label, Write);
+        output = new OutputBuffer(spec.Label, Write, () => input.Announce(CharEvent.Drained));
         input.Announce(CharEvent.Opened);
         reader = new Thread(ReadInput) { IsBackground = true, Name = $"input {spec.Label}" };
         reader.Start();
@@ -52,6 +52,9 @@ public sealed unsafe class PipeBackend : ICharBackend
         get => input.Receiver;
         set => input.Receiver = value;
     }
+
+    /// <inheritdoc/>
+    public bool CanSend => !output.IsFull;
 
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> data) => output.Send(data);

@@ -17,6 +17,9 @@ internal static unsafe partial class Posix
     /// <summary>O_RDWR | O_NOCTTY.</summary>
     public static int ReadWriteNoControllingTerminal => OperatingSystem.IsLinux() ? 0x102 : 0x20002;
 
+    /// <summary>O_RDONLY | O_NONBLOCK | O_NOCTTY.</summary>
+    public static int ReadOnlyWithoutWaiting => OperatingSystem.IsLinux() ? 0x900 : 0x20004;
+
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int fd, byte* buffer, nint count);
 

@@ -37,7 +37,7 @@ public sealed unsafe class PtyBackend : ICharBackend
         Path = SlaveName();
         MakeSlaveRaw();
         input = new InputBuffer(post);
-        output = new OutputBuffer(spec.Label, Write);
+        output = new OutputBuffer(spec.Label, Write, () => input.Announce(CharEvent.Drained));
         info.WriteLine($"char device redirected to {Path} (label {spec.Label})");
         info.Flush();
         reader = new Thread(ReadInput) { IsBackground = true, Name = $"input {spec.Label}" };
@@ -53,6 +53,9 @@ public sealed unsafe class PtyBackend : ICharBackend
         get => input.Receiver;
         set => input.Receiver = value;
     }
+
+    /// <inheritdoc/>
+    public bool CanSend => !output.IsFull;
 
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> data) => output.Send(data);

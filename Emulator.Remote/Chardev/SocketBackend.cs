@@ -6,7 +6,7 @@ namespace Emulator.Remote.Chardev;
 
 /// <summary>
 /// A TCP or Unix-domain connection, as client or as server. One client is served at a time; when it goes, the next one
-/// may come. Output is dropped while nobody is there.
+/// may come. Output is dropped while nobody is there; a client that leaves 4 MiB unread is cut.
 /// </summary>
 public sealed class SocketBackend : ICharBackend
 {
@@ -30,7 +30,7 @@ public sealed class SocketBackend : ICharBackend
     {
         this.spec = spec;
         input = new InputBuffer(post);
-        output = new OutputBuffer(spec.Label, Write);
+        output = new OutputBuffer(spec.Label, Write, () => input.Announce(CharEvent.Drained), CutPeer);
         if (spec.Server)
         {
             listener = HostSocket.Listen(spec);
@@ -66,6 +66,9 @@ public sealed class SocketBackend : ICharBackend
     }
 
     /// <inheritdoc/>
+    public bool CanSend => peer is null || !output.IsFull;
+
+    /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> data)
     {
         if (peer is not null)
@@ -86,14 +89,21 @@ public sealed class SocketBackend : ICharBackend
         listener?.Dispose();
 
         // Only a shutdown lets a thread go that is blocked in a read; a plain close may leave it there.
-        if (peer is Socket socket)
-        {
-            Shutdown(socket);
-        }
+        CutPeer();
         service.Join(EndTime);
         if (spec is { Kind: CharKind.Unix, Server: true })
         {
             File.Delete(spec.Path);
+        }
+    }
+
+    // The reading side sees the end of the connection and takes the next one. What the client still asked for is not done.
+    private void CutPeer()
+    {
+        if (peer is Socket socket && Interlocked.CompareExchange(ref peer, null, socket) == socket)
+        {
+            input.Drop();
+            Shutdown(socket);
         }
     }
 
@@ -130,7 +140,7 @@ public sealed class SocketBackend : ICharBackend
                     continue;
                 }
                 int n;
-                while (!closing && (n = Receive(client, buffer)) > 0)
+                while (!closing && peer == client && (n = Receive(client, buffer)) > 0)
                 {
                     Offer(buffer.AsSpan(0, n));
                 }

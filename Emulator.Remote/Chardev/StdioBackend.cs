@@ -18,7 +18,7 @@ public sealed class StdioBackend : ICharBackend
     {
         terminal = RawTerminal.Enter(spec.Signals);
         input = new InputBuffer(post);
-        output = new OutputBuffer(spec.Label, WriteOutput);
+        output = new OutputBuffer(spec.Label, WriteOutput, () => input.Announce(CharEvent.Drained));
         input.Announce(CharEvent.Opened);
         new Thread(ReadInput) { IsBackground = true, Name = "stdin" }.Start();
     }
@@ -29,6 +29,9 @@ public sealed class StdioBackend : ICharBackend
         get => input.Receiver;
         set => input.Receiver = value;
     }
+
+    /// <inheritdoc/>
+    public bool CanSend => !output.IsFull;
 
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> data) => output.Send(data);

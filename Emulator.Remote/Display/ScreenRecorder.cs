@@ -44,7 +44,8 @@ public sealed class ScreenRecorder : IDisposable
         this.scheduler = scheduler;
         this.screen = screen;
         this.errors = errors;
-        file = new ApngFile(new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read));
+        // Not buffered: nothing is left that closing it could fail to write.
+        file = new ApngFile(new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
         (startNs, intervalNs) = (scheduler.NowNs, NsPerSecond / rate);
         timer = scheduler.CreateTimer("screen-recorder", Look);
         Look();

@@ -65,7 +65,12 @@ public sealed class ArgumentReader(Func<string, long?> register)
                     MonitorParameterKind.Device => "block device name",
                     _ => "string",
                 };
-                arguments.Set(parameter.Name, Word() ?? throw Wrong($"{command.FirstName}: {what} expected"));
+                string word = Word() ?? throw Wrong($"{command.FirstName}: {what} expected");
+                if (parameter.Kind == MonitorParameterKind.FileName && word.Length == 0)
+                {
+                    throw Wrong($"{command.FirstName}: the file name is empty; give another");
+                }
+                arguments.Set(parameter.Name, word);
                 break;
         }
     }

@@ -20,6 +20,7 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
     [
         new("block", "[-n] [-v] [device]", "show info of one block device or all block devices",
             [new("n", Flag), new("v", Flag), new("device", Device, IsOptional: true)], BlockInfo),
+        new("clock", "", "show the guest's time and how far it is behind the host's", [], (_, output) => Clock(output)),
         new("cpus", "", "show infos for each CPU", [],
             (_, output) => Line(output, $"* CPU #0: thread_id={Environment.ProcessId}")),
         new("jit", "", "show dynamic compiler info", [], CodeCache),
@@ -53,6 +54,16 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         output.Write(vcpu == 0
             ? "\nCPU#0\n" + RegisterDump.Format(Board.Cpu.State, Board.Memory.A20, withFpu: true)
             : string.Create(CultureInfo.InvariantCulture, $"CPU#{vcpu} not available\n"));
+    }
+
+    private void Clock(TextWriter output)
+    {
+        const double ns = 1e9;
+        long now = machine.NowNs;
+        (long owed, long most) = machine.Owed;
+        Line(output, $"clock: {(machine.Config.IcountShift is null ? "host" : "icount")}");
+        Line(output, $"guest time: {now / ns:f3} s");
+        Line(output, $"owed: {owed / ns:f3} s (at most {most / ns:f3} s)");
     }
 
     private void Mice(TextWriter output)

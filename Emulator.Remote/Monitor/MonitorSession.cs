@@ -11,12 +11,10 @@ public static class MonitorSession
     /// <param name="config">Says which streams are shared.</param>
     /// <param name="streams">The opened streams, in the order of <see cref="MachineConfig.Monitors"/>.</param>
     /// <param name="monitor">What answers.</param>
-    public static void AttachAll(MachineConfig config, IReadOnlyList<ICharBackend> streams, HumanMonitor monitor)
+    /// <returns>The monitors' lines, to say something on them.</returns>
+    public static IReadOnlyList<LineEditor> AttachAll(MachineConfig config, IReadOnlyList<ICharBackend> streams, HumanMonitor monitor)
     {
-        for (int n = 0; n < streams.Count; n++)
-        {
-            Attach(streams[n], monitor, IsShared(config, config.Monitors[n]));
-        }
+        return [.. streams.Select((stream, n) => Attach(stream, monitor, IsShared(config, config.Monitors[n])))];
     }
 
     /// <summary>A monitor on one stream.</summary>

@@ -21,6 +21,7 @@ internal static unsafe class RunCommands
     {
         RunState.Running => "VM status: running\n",
         RunState.Prelaunch => "VM status: paused (prelaunch)\n",
+        RunState.IoError => "VM status: paused (io-error)\n",
         RunState.Shutdown => "VM status: paused (shutdown)\n",
         _ => "VM status: paused\n",
     };

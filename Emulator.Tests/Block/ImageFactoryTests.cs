@@ -37,6 +37,74 @@ public sealed class ImageFactoryTests : IDisposable
         Assert.Equal($"-hda {temp["dir"]} is a directory; give an image file", Error(Disk(temp["dir"])));
     }
 
+    [Fact]
+    public void Names_that_no_file_can_have_are_refused()
+    {
+        Assert.Contains("an image's name is empty; give an image file", Error(Disk("")), StringComparison.Ordinal);
+        Assert.Contains("holds a zero byte", Error(Disk("a\0b")), StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void A_pipe_is_refused_at_once()
+    {
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [temp["fifo"]]))
+        {
+            mkfifo.WaitForExit();
+        }
+        Assert.Equal($"-hda {temp["fifo"]} is neither a file nor a block device; give an image file", Error(Disk(temp["fifo"])));
+        Assert.Equal($"-cdrom {temp["fifo"]} is neither a file nor a block device; give an image file", Error(Cd(temp["fifo"])));
+    }
+
+    [Theory]
+    [InlineData("qcow2", "bad\0name", "holds a zero byte")]
+    [InlineData("vmdk", "", "is empty")]
+    public void Names_inside_an_image_that_no_file_can_have_are_refused(string format, string name, string what)
+    {
+        string path = temp["image"];
+        if (format == "qcow2")
+        {
+            using var file = HostFile.Create(path);
+            Emulator.Remote.Block.Qcow2.Qcow2Creator.Create(file, new() { ClusterBits = 12, Size = 4096, BackingFile = name });
+        }
+        else
+        {
+            File.WriteAllText(path, $"# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\nRW 8 FLAT \"{name}\" 0\n");
+        }
+        string message = Error(Disk(path) with { ReadOnly = true });
+        Assert.Contains(what, message, StringComparison.Ordinal);
+        Assert.Contains("restore it from a copy", message, StringComparison.Ordinal);
+    }
+
+    // File systems have a largest file (ext4: 16 TiB); a damaged L2 entry may name any place up to 2^56.
+    [LinuxTheory]
+    [InlineData(0x80FF_FFFF_FFFF_F000)]
+    [InlineData(0x807F_FFFF_FFFF_F000)]
+    public void A_cluster_beyond_the_largest_file_is_no_more_than_a_bad_disk(ulong entry)
+    {
+        string path = temp["image"];
+        long table;
+        using (var file = HostFile.Create(path))
+        {
+            Emulator.Remote.Block.Qcow2.Qcow2Creator.Create(file, new() { ClusterBits = 12, Size = 8192 });
+        }
+        using (var image = ImageFactory.Open(Disk(path))!)
+        {
+            image.Write(0, new byte[512]);
+        }
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            byte[] head = new byte[file.Length];
+            file.ReadExactly(head);
+            table = BinaryPrimitives.ReadInt64BigEndian(head.AsSpan((int)BinaryPrimitives.ReadInt64BigEndian(head.AsSpan(40)))) & 0x00FF_FFFF_FFFF_FE00;
+            byte[] bytes = new byte[8];
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, entry);
+            file.Position = table;
+            file.Write(bytes);
+        }
+        using var damaged = ImageFactory.Open(Disk(path))!;
+        Assert.True(Record.Exception(() => damaged.Write(0, new byte[512])) is null or IOException);
+    }
+
     [Theory]
     [InlineData("vhdx", "7668647866696c65")]
     [InlineData("qed", "51454400")]

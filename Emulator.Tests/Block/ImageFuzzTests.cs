@@ -7,6 +7,18 @@ namespace Emulator.Tests.Block;
 public sealed class ImageFuzzTests
 {
     [Fact]
+    public void Nor_does_one_that_is_a_file_of_the_host()
+    {
+        using var directory = new TempDirectory();
+        var fuzzer = new ImageFuzzer(directory[""]);
+        for (int seed = 2_000_000; seed < 2_000_200; seed++)
+        {
+            fuzzer.Run(seed);
+        }
+        Assert.InRange(fuzzer.Opened, 40, 200);
+    }
+
+    [Fact]
     public void A_damaged_image_is_refused_or_fails_and_never_crashes()
     {
         var fuzzer = new ImageFuzzer();

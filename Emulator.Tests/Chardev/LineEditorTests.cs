@@ -24,6 +24,17 @@ public sealed class LineEditorTests
         Assert.Equal("hello\r\n> info\r\n> ", host.Sent);
     }
 
+    [Fact]
+    public void A_line_that_nobody_asked_for_stands_above_what_is_typed()
+    {
+        editor.OnCharEvent(CharEvent.Opened);
+        host.Type("in");
+        editor.Interject("stopped");
+        host.Type("fo\r");
+        Assert.Equal(["info"], lines);
+        Assert.Equal("hello\r\n> in\r\nstopped\r\n> info\r\n> ", host.Sent);
+    }
+
     [Theory]
     [InlineData("a\nb\r\nc\r", "a|b|c")]
     [InlineData("ax\bb\r", "ab")]

@@ -1,3 +1,4 @@
+using Emulator.Core.Backends;
 using Emulator.Cli;
 using Emulator.Cli.Options;
 using Emulator.Core.Diagnostics;
@@ -145,6 +146,19 @@ public sealed class CommandLineTests
         Assert.Equal([false, false, true, false, true, false], config.Drives.Select(d => d.ReadOnly));
         Assert.Equal("raw", config.Drives[3].Format);
         Assert.Null(config.Drives[2].Format);
+    }
+
+    [Fact]
+    public void What_drives_do_when_the_host_fails()
+    {
+        var drives = Parse(
+            "-hda", "a",
+            "-drive", "file=b,rerror=stop,werror=report",
+            "-drive", "file=c,rerror=ignore,werror=ignore",
+            "-drive", "file=d,rerror=report,werror=stop").Drives;
+        Assert.Equal([BlockErrorAction.Report, BlockErrorAction.Stop, BlockErrorAction.Ignore, BlockErrorAction.Report], drives.Select(d => d.ReadError));
+        Assert.Equal([null, BlockErrorAction.Report, BlockErrorAction.Ignore, BlockErrorAction.Stop], drives.Select(d => d.WriteError));
+        Assert.Null(Assert.Single(Parse("-drive", "file=a,werror=enospc").Drives).WriteError);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ public sealed class TestCharBackend : ICharBackend
 
     public ICharReceiver? Receiver { get; set; }
 
+    public bool CanSend { get; set; } = true;
+
     public string Text => string.Concat(sent.Select(item => (char)item));
 
     public void Send(ReadOnlySpan<byte> data) => sent.AddRange(data);

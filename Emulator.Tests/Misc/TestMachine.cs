@@ -15,5 +15,7 @@ public sealed class TestMachine : IMachineControl
 
     public void RequestPowerOff() => PowerOffs++;
 
+    public void StopForIoError(string reason) => throw new InvalidOperationException();
+
     public void RequestExit(int exitCode) => ExitCode = exitCode;
 }

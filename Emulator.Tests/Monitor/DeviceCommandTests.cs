@@ -45,6 +45,29 @@ public sealed class DeviceCommandTests
     }
 
     [Theory]
+    [InlineData("screendump \"\"")]
+    [InlineData("screenrecord \"\"")]
+    [InlineData("memsave 0 1 \"\"")]
+    [InlineData("pmemsave 0 1 \"\"")]
+    [InlineData("logfile \"\"")]
+    [InlineData("change ide1-cd0 \"\"")]
+    public void An_empty_file_name_is_refused(string line)
+    {
+        using var rig = new MonitorRig();
+        string command = line.Split(' ')[0];
+        Assert.Equal($"{command}: the file name is empty; give another\nTry \"help {command}\" for more information\n", rig.Do(line));
+    }
+
+    [LinuxFact]
+    public void A_full_disk_ends_the_recording_and_the_screendump_and_not_the_machine()
+    {
+        using var rig = new MonitorRig();
+        Assert.Equal("Error: failed to open file '/dev/full': No space left on device\n", rig.Do("screendump /dev/full"));
+        Assert.Equal("", rig.Do("screenrecord /dev/full", "stoprecord"));
+        Assert.Equal("emu: /dev/full cannot be written any more: No space left on device; the animation ends here\n", rig.Log);
+    }
+
+    [Theory]
     [InlineData("0x1e", "a")]
     [InlineData("0x1c", "ret")]
     [InlineData("0xe048", "up")]

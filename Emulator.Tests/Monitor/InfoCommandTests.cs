@@ -10,6 +10,10 @@ public sealed class InfoCommandTests : IDisposable
     public void Dispose() => rig.Dispose();
 
     [Fact]
+    public void Clock_shows_what_is_owed() => Assert.Matches(
+        "^clock: host\nguest time: [0-9]+\\.[0-9]{3} s\nowed: 0\\.000 s \\(at most 0\\.000 s\\)\n$", rig.Do("info clock"));
+
+    [Fact]
     public void Registers_after_reset() => Assert.Equal(
         """
 

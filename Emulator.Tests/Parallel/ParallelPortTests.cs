@@ -80,11 +80,22 @@ public sealed class ParallelPortTests
         Assert.Equal(0xDF, In(Status));
     }
 
+    [Fact]
+    public void A_printer_whose_host_is_behind_is_busy()
+    {
+        printer.CanSend = false;
+        Assert.Equal(0x5F, In(Status));
+        printer.CanSend = true;
+        Assert.Equal(0xDF, In(Status));
+    }
+
     private sealed class Printer : ICharBackend
     {
         public string Text { get; private set; } = "";
 
         public ICharReceiver? Receiver { get; set; }
+
+        public bool CanSend { get; set; } = true;
 
         public void Send(ReadOnlySpan<byte> data) => Text += (char)data[0];
 

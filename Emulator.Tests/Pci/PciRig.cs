@@ -43,6 +43,8 @@ internal sealed class PciRig : IMachineControl, IDisposable
 
     public void RequestPowerOff() => PowerOffs++;
 
+    public void StopForIoError(string reason) => throw new InvalidOperationException();
+
     public void RequestExit(int exitCode) => throw new InvalidOperationException();
 
     public void Dispose() => Memory.Dispose();

@@ -1,3 +1,4 @@
+using Emulator.Core.Backends;
 using Emulator.Core.Bus;
 using Emulator.Devices.Serial;
 using Emulator.Tests.Misc;
@@ -221,6 +222,41 @@ public sealed class Uart16550ATests
         Write(Fcr, 0x03);
         Assert.Equal(0u, Read(Lsr) & 1);
         Assert.Equal(16, uart.Room);
+    }
+
+    [Theory]
+    [InlineData(0x00, 1)]
+    [InlineData(0x01, 16)]
+    public void BehindASlowHostTheTransmitterStaysFull(int fcr, int capacity)
+    {
+        Write(Fcr, fcr);
+        Write(Ier, 0x02);
+        Assert.Equal(0x02u, Read(Iir) & 0x0F);
+        host.CanSend = false;
+        for (int n = 0; n < capacity + 3; n++)
+        {
+            Write(Data, 'a' + n);
+            Assert.Equal(0x00u, Read(Lsr) & 0x60);
+        }
+        Write(Ier, 0x00);
+        Write(Ier, 0x02);
+        Assert.False(Interrupting);
+        Assert.Equal(string.Concat(Enumerable.Range(0, capacity).Select(n => (char)('a' + n))), host.Text);
+        uart.OnCharEvent(CharEvent.Opened);
+        Assert.Equal(0x00u, Read(Lsr) & 0x60);
+        host.CanSend = true;
+        uart.OnCharEvent(CharEvent.Drained);
+        Assert.True(Interrupting);
+        Assert.Equal(0x60u, Read(Lsr));
+        Write(Data, 'z');
+        Assert.Equal(capacity + 1, host.Text.Length);
+    }
+
+    [Fact]
+    public void ABreakOfTheHostsEndArrives()
+    {
+        uart.OnCharEvent(CharEvent.Break);
+        Assert.Equal(0x71u, Read(Lsr));
     }
 
     [Fact]
