@@ -139,6 +139,21 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, emu.ExitCode);
     }
 
+    [LinuxFact]
+    public void TheLibraryOfPicturesIsLoadedWhenOneIsAskedFor()
+    {
+        Process emu = Start("-S -display none -monitor stdio");
+        var output = new StringBuilder();
+        WaitFor(emu, output, "(qemu) ");
+        Assert.DoesNotContain("ImageSharp", File.ReadAllText($"/proc/{emu.Id}/maps"), StringComparison.Ordinal);
+        emu.StandardInput.Write($"screendump {temp["a.webp"]}\nprint 7+1\n");
+        WaitFor(emu, output, "0x8");
+        Assert.Contains("ImageSharp", File.ReadAllText($"/proc/{emu.Id}/maps"), StringComparison.Ordinal);
+        Assert.Equal("RIFF"u8, File.ReadAllBytes(temp["a.webp"])[..4]);
+        emu.StandardInput.Write("quit\n");
+        emu.WaitForExit();
+    }
+
     // 1 MiB with the boot sector that writes to its sector 1.
     private string Disk(string name)
     {
