@@ -1,7 +1,7 @@
-using System.Reflection;
 using System.Text;
 using Emulator.BT.Model;
 using Emulator.Machine.Config;
+using Emulator.Remote.Monitor;
 
 namespace Emulator.Cli.Options;
 
@@ -26,7 +26,7 @@ public static class HelpText
     public static string Version() => $"emu version {ProgramVersion}\n";
 
     /// <summary>The program's version number.</summary>
-    public static string ProgramVersion => Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0";
+    public static string ProgramVersion => HumanMonitor.ProgramVersion;
 
     /// <summary>All options by group.</summary>
     public static string Options()

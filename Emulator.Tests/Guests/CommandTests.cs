@@ -139,6 +139,20 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, emu.ExitCode);
     }
 
+    [Fact]
+    public void WhatTheTranslatorCannotDoIsNotDropped()
+    {
+        (int code, _, string error) = Run("-display none -accel translate,backend=il,window=on");
+        Assert.Equal(1, code);
+        Assert.Equal("emu: -accel translate,window=on: the IL back end does not go through the host's MMU; use window=auto or off, or backend=x64 on an x86-64 host\n", error);
+    }
+
+    [Theory]
+    [InlineData("translate,backend=il", "back end            il")]
+    [InlineData("interp", "Translator: none, the interpreter runs everything")]
+    public void InfoJitNamesTheBackEnd(string accelerator, string line) =>
+        Assert.Contains(line, Run($"-S -display none -monitor stdio -accel {accelerator}", "info jit\nquit\n").Output, StringComparison.Ordinal);
+
     [LinuxFact]
     public void TheLibraryOfPicturesIsLoadedWhenOneIsAskedFor()
     {
