@@ -9,7 +9,6 @@ namespace Emulator.Tests.Bios;
 /// <summary>What the built-in BIOS boots, and what it says when it does not.</summary>
 public sealed class BiosBootTests
 {
-
     [Theory]
     [InlineData("grub-rescue-floppy.img", "(fd0)")]
     [InlineData("grub-rescue-cdrom.iso", "(cd)")]
