@@ -153,6 +153,21 @@ public sealed class CommandTests : IDisposable
     public void InfoJitNamesTheBackEnd(string accelerator, string line) =>
         Assert.Contains(line, Run($"-S -display none -monitor stdio -accel {accelerator}", "info jit\nquit\n").Output, StringComparison.Ordinal);
 
+    [LinuxTheory]
+    [InlineData("-version", "emu version ")]
+    [InlineData("-foo", "emu: -foo: ")]
+    public void ATerminalGetsTheTextAndNothingElse(string argument, string beginning)
+    {
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        using Process script = Process.Start(new ProcessStartInfo("script", ["-qec", $"{dotnet} '{Path.Combine(AppContext.BaseDirectory, "emu.dll")}' {argument}", "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, Environment = { ["TERM"] = "xterm-256color" },
+        })!;
+        string said = script.StandardOutput.ReadToEnd();
+        Assert.StartsWith(beginning, said, StringComparison.Ordinal);
+        Assert.DoesNotContain('\x1b', said);
+    }
+
     [LinuxFact]
     public void TheLibraryOfPicturesIsLoadedWhenOneIsAskedFor()
     {
