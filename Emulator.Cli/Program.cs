@@ -2,8 +2,8 @@ using System.Text;
 using Emulator.Cli;
 
 // The console's own writers send a terminal commands (application keypad) that nobody takes back.
-Console.SetOut(Plain(Console.OpenStandardOutput()));
-Console.SetError(Plain(Console.OpenStandardError()));
+Console.SetOut(Plain(StandardStream.Open(1)));
+Console.SetError(Plain(StandardStream.Open(2)));
 return EntryPoint.Run(args, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected, Invocation.Current());
 
 static StreamWriter Plain(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true };

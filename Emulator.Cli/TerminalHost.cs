@@ -15,6 +15,9 @@ public sealed class TerminalHost : IDisposable
 {
     private const int RefreshMs = 40, StoppedRefreshMs = 500;
 
+    // More than a terminal at the other end of the world takes to answer.
+    private const int AnswersMs = 400;
+
     // The guest stands still while a frame is made: it gets three times as long before the next.
     private const int RestShare = 3;
 
@@ -87,6 +90,11 @@ public sealed class TerminalHost : IDisposable
         AppDomain.CurrentDomain.UnhandledException -= OnExit;
         session.Dispose();
         output.Dispose();
+        if (session.AwaitsAnswers)
+        {
+            // The input's thread takes them while the terminal is still raw.
+            Thread.Sleep(AnswersMs);
+        }
         input.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Emulator.BT.Translator;
 using Emulator.Core.Bus;
 using Emulator.Core.Cpu;
 using Emulator.Core.Diagnostics;
@@ -58,6 +59,11 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         BiosTraps.Install(Board, parts, description, this, clock);
         State = config.StartPaused ? RunState.Prelaunch : RunState.Running;
         clock.IsRunning = State == RunState.Running;
+        if (RefusedTranslation(config.Translator, Board.Cpu.Translator) is { } refusal)
+        {
+            Dispose();
+            throw new UserErrorException(refusal);
+        }
         try
         {
             PowerOn();
@@ -337,6 +343,19 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
             throw new UserErrorException($"-m {config.RamBytes >> 20}: the host cannot give that much memory; give a smaller size, for example -m 512");
         }
     }
+
+    // What was asked for by name is there, or nothing starts.
+    private static string? RefusedTranslation(TranslatorOptions asked, Translator? translator) => translator switch
+    {
+        null => null,
+        { BackEnd: TranslatorBackEnd.Il } when asked.BackEnd == TranslatorBackEnd.X64 =>
+            "-accel translate,backend=x64: this host gives no memory for x86-64 code; use backend=il, or leave it out",
+        { BackEnd: TranslatorBackEnd.Il } when asked.Window == WindowUse.On =>
+            "-accel translate,window=on: the IL back end does not go through the host's MMU; use window=auto or off, or backend=x64 on an x86-64 host",
+        { Window: WindowUse.Off } when asked.Window == WindowUse.On =>
+            "-accel translate,window=on: this host does not let its MMU be used so (x86-64 Linux does); use window=auto or off",
+        _ => null,
+    };
 
     private MachineDescription Describe() => new()
     {

@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void ProjectsReferToEachOtherInOneDirectionOnly()
     {
-        string root = Root();
+        string root = ProjectFolder.Path;
         string[] projects = Directory.GetFiles(root, "Emulator.*.csproj", SearchOption.AllDirectories);
         Assert.Equal(Allowed.Count, projects.Length);
         foreach (string project in projects)
@@ -35,15 +35,5 @@ public sealed class ArchitectureTests
                 Assert.True(Allowed[name].Contains(target), $"Emulator.{name} may not refer to Emulator.{target}");
             }
         }
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? d = new(AppContext.BaseDirectory);
-        while (d is not null && !File.Exists(Path.Combine(d.FullName, "Emulator.sln")))
-        {
-            d = d.Parent;
-        }
-        return d?.FullName ?? throw new DirectoryNotFoundException("Emulator.sln is not above the tests");
     }
 }

@@ -112,6 +112,9 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>The back end in use.</summary>
     public TranslatorBackEnd BackEnd => x64 != null ? TranslatorBackEnd.X64 : TranslatorBackEnd.Il;
 
+    /// <summary>When code of the host reaches guest memory through the host's MMU: what the options ask for, or off where that cannot be had.</summary>
+    public WindowUse Window => window;
+
     /// <summary>Regions compiled since the start.</summary>
     public long Compiled { get; private set; }
 

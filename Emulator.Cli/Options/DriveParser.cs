@@ -41,7 +41,7 @@ public static class DriveParser
     public static DriveRequest Parse(ConfigBuilder builder, string text)
     {
         var values = new KeyValues(text).Allow(
-["file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "werror", "rerror", .. HostSettings]);
+            ["file", "format", "if", "index", "bus", "unit", "media", "snapshot", "readonly", "read-only", "id", "werror", "rerror", .. HostSettings]);
         bool isLoose = values["if"] is "none";
         var on = (values["if"] ?? "ide") switch
         {

@@ -1,8 +1,8 @@
-using System.Reflection;
 using System.Text;
 using Emulator.BT.Model;
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
+using Emulator.Remote.Monitor;
 
 namespace Emulator.Cli.Options;
 
@@ -29,7 +29,7 @@ public static class HelpText
         : $"emu version {ProgramVersion}\n";
 
     /// <summary>The program's version number.</summary>
-    public static string ProgramVersion => Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0";
+    public static string ProgramVersion => HumanMonitor.ProgramVersion;
 
     /// <summary>All options by group.</summary>
     /// <param name="invocation">The program's name.</param>

@@ -33,11 +33,12 @@ public static class LinuxLoader
     public static KernelEntry Load(IDmaBus memory, BootEnvironment environment, KernelFiles files, byte[] image)
     {
         LinuxHeader header = Check(files.KernelPath, image);
+        byte[] initrdImage = string.IsNullOrEmpty(files.Initrd) ? [] : HostFile.Read(files.Initrd, "initrd");
         ulong runtimeEnd = header.RuntimeEnd(LoadAddress);
         if (runtimeEnd > environment.HighMemoryEnd)
         {
             throw new FirmwareException(
-                $"kernel {files.KernelPath} needs {ToMiB(runtimeEnd)} MiB of RAM to start: give at least {SuggestedMiB(runtimeEnd)} MiB (-m)");
+                $"kernel {files.KernelPath} needs {ToMiB(runtimeEnd)} MiB of RAM to start: {LeastRam(runtimeEnd, initrdImage)}");
         }
         byte[] commandLine = Encoding.UTF8.GetBytes(files.CommandLine);
         uint commandLineMax = Math.Min(header.CommandLineMax, CommandLineRoom);
@@ -49,7 +50,7 @@ public static class LinuxLoader
 
         memory.Write(LoadAddress, image.AsSpan(header.ProtectedModeOffset));
         memory.Write(CommandLineAddress, [.. commandLine, 0]);
-        (uint initrd, uint initrdSize) = LoadInitrd(memory, environment, files, header, runtimeEnd);
+        (uint initrd, uint initrdSize) = LoadInitrd(memory, environment, files, header, runtimeEnd, initrdImage);
         memory.Write(ZeroPageAddress, ZeroPage(environment, header, image, initrd, initrdSize));
         FlatSegments.Write(memory, GdtAddress);
         return new KernelEntry(
@@ -95,13 +96,12 @@ public static class LinuxLoader
     }
 
     private static (uint Address, uint Size) LoadInitrd(
-        IDmaBus memory, BootEnvironment environment, KernelFiles files, LinuxHeader header, ulong runtimeEnd)
+        IDmaBus memory, BootEnvironment environment, KernelFiles files, LinuxHeader header, ulong runtimeEnd, byte[] initrd)
     {
-        if (string.IsNullOrEmpty(files.Initrd))
+        if (initrd.Length == 0)
         {
             return (0, 0);
         }
-        byte[] initrd = HostFile.Read(files.Initrd, "initrd");
         ulong limit = Math.Min(environment.HighMemoryEnd, header.InitrdAddressMax + 1ul);
         ulong lowest = (runtimeEnd + PageSize - 1) & ~(ulong)(PageSize - 1);
         if (lowest + (ulong)initrd.Length > (limit & ~(ulong)(PageSize - 1)))
@@ -109,7 +109,7 @@ public static class LinuxLoader
             ulong needed = lowest + (ulong)initrd.Length;
             throw new FirmwareException(needed > header.InitrdAddressMax
                 ? $"initrd {files.Initrd} has {ToMiB((ulong)initrd.Length)} MiB, more than kernel {files.KernelPath} can find below {header.InitrdAddressMax:x}: give a smaller one"
-                : $"initrd {files.Initrd} ({ToMiB((ulong)initrd.Length)} MiB) does not fit into RAM beside the kernel: give at least {SuggestedMiB(needed)} MiB (-m)");
+                : $"initrd {files.Initrd} ({ToMiB((ulong)initrd.Length)} MiB) does not fit into RAM beside the kernel: {LeastRam(runtimeEnd, initrd)}");
         }
         uint address = (uint)((limit - (ulong)initrd.Length) & ~(ulong)(PageSize - 1));
         memory.Write(address, initrd);
@@ -154,6 +154,15 @@ public static class LinuxLoader
         page[0x0E] = 25;
         page[0x0F] = 1;
         page[0x10] = 16;
+    }
+
+    // What the loader needs, and what the kernel unpacks a gzip file into (RFC 1952: the size is in the last four bytes) before it frees anything.
+    private static string LeastRam(ulong runtimeEnd, byte[] initrd)
+    {
+        bool isPacked = initrd.Length > 18 && initrd[0] == 0x1F && initrd[1] == 0x8B;
+        ulong unpacked = isPacked ? BinaryPrimitives.ReadUInt32LittleEndian(initrd.AsSpan(initrd.Length - 4)) : 0;
+        string reason = isPacked ? $", {ToMiB((ulong)initrd.Length)} of them for the initrd and {ToMiB(unpacked)} for what the kernel unpacks from it" : "";
+        return $"give at least {SuggestedMiB(runtimeEnd + (ulong)initrd.Length + unpacked)} MiB (-m){reason}";
     }
 
     private static ulong ToMiB(ulong bytes) => (bytes + (1 << 20) - 1) >> 20;

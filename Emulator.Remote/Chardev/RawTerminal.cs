@@ -7,6 +7,7 @@ namespace Emulator.Remote.Chardev;
 /// The terminal on standard input in raw mode: keys come one by one and unechoed. It is set back at the end of the
 /// program however that comes (but for SIGKILL), and made raw again when a stopped program goes on.
 /// </summary>
+[UnsupportedOSPlatform("windows")]
 public sealed unsafe class RawTerminal : IDisposable
 {
     // Larger than struct termios of any host: 60 bytes with glibc and musl, 72 on macOS.
@@ -30,7 +31,7 @@ public sealed unsafe class RawTerminal : IDisposable
     /// <returns>Sets the terminal back when disposed; null when standard input is no terminal.</returns>
     public static RawTerminal? Enter(bool signals)
     {
-        if (OperatingSystem.IsWindows() || Posix.IsTerminal(0) == 0)
+        if (Posix.IsTerminal(0) == 0)
         {
             return null;
         }
@@ -92,7 +93,6 @@ public sealed unsafe class RawTerminal : IDisposable
         return raw;
     }
 
-    [UnsupportedOSPlatform("windows")]
     private void Register()
     {
         AppDomain.CurrentDomain.ProcessExit += OnExit;

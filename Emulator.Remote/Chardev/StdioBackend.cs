@@ -6,7 +6,7 @@ namespace Emulator.Remote.Chardev;
 /// <summary>The terminal, files or pipes the program was started with. The end of the input is not an end of the output.</summary>
 public sealed class StdioBackend : ICharBackend
 {
-    private readonly RawTerminal? terminal;
+    private readonly IDisposable? terminal;
     private readonly Stream? console = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : null;
     private readonly InputBuffer input;
     private readonly OutputBuffer output;
@@ -16,7 +16,7 @@ public sealed class StdioBackend : ICharBackend
     /// <param name="post">Runs an action on the machine thread.</param>
     public StdioBackend(CharSpec spec, Action<Action> post)
     {
-        terminal = RawTerminal.Enter(spec.Signals);
+        terminal = OperatingSystem.IsWindows() ? WindowsConsole.Enter(spec.Signals) : RawTerminal.Enter(spec.Signals);
         input = new InputBuffer(post);
         output = new OutputBuffer(spec.Label, WriteOutput, () => input.Announce(CharEvent.Drained));
         input.Announce(CharEvent.Opened);

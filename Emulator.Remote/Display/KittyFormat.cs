@@ -10,7 +10,7 @@ namespace Emulator.Remote.Display;
 /// </summary>
 internal sealed class KittyFormat : ITerminalPixelFormat
 {
-    private const int BytesPerPixel = 3, PieceLength = 4096;
+    private const int PieceLength = 4096;
 
     /// <inheritdoc/>
     public bool HasWholeRows => true;
@@ -37,15 +37,10 @@ internal sealed class KittyFormat : ITerminalPixelFormat
 
     private static byte[] Compress(ReadOnlySpan<uint> pixels)
     {
-        var rgb = new byte[pixels.Length * BytesPerPixel];
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            (rgb[i * 3], rgb[(i * 3) + 1], rgb[(i * 3) + 2]) = ((byte)(pixels[i] >> 16), (byte)(pixels[i] >> 8), (byte)pixels[i]);
-        }
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest))
         {
-            zlib.Write(rgb);
+            zlib.Write(PixelBytes.Rgb(pixels));
         }
         return packed.ToArray();
     }

@@ -32,7 +32,7 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
     private bool hintShown = true, helpShown, escaped;
     private TerminalGraphics graphics = TerminalGraphics.Blocks;
     private (int Width, int Height) cell;
-    private bool answered;
+    private bool asked, answered;
     private long nowMs, lastByteMs, nextPixelsMs;
     private long? startMs;
 
@@ -67,10 +67,14 @@ public sealed class TerminalSession : ICharReceiver, IDisposable
         if (wanted != TerminalGraphics.Blocks)
         {
             UsePixels();
+            asked = true;
             output.Write(TerminalAnswers.Question);
             output.Flush();
         }
     }
+
+    /// <summary>True when the terminal was asked what it can show and has not said all: its answers are still to be read, lest the shell gets them.</summary>
+    public bool AwaitsAnswers => asked && !answered;
 
     /// <summary>True while the end of a key's bytes is waited for: <see cref="Tick"/> must come.</summary>
     public bool IsKeyPending => decoder.IsPending;

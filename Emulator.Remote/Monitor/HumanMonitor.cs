@@ -1,3 +1,4 @@
+using System.Reflection;
 using Emulator.Machine;
 using Emulator.Remote.Display;
 
@@ -43,7 +44,7 @@ public sealed class HumanMonitor
     }
 
     /// <summary>The program's version number.</summary>
-    public static string ProgramVersion => typeof(HumanMonitor).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+    public static string ProgramVersion => typeof(HumanMonitor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>What a monitor prints first.</summary>
     public static string Banner => $"emu {ProgramVersion} monitor - type 'help' for more information";

@@ -1,4 +1,5 @@
 using Emulator.Core.Backends;
+using Emulator.BT.Translator;
 using Emulator.BT.Translator.Il;
 using System.Globalization;
 using Emulator.BT;
@@ -146,12 +147,15 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"returns to them     {returns}");
         Line(output, $"page tables traced  {traced}");
         Line(output, $"traces broken       {broken}");
+        Line(output, $"");
         if (cpu.Translator is not { } translator)
         {
+            Line(output, $"Translator: none, the interpreter runs everything");
             return;
         }
-        Line(output, $"");
         Line(output, $"Translator:");
+        Line(output, $"back end            {(translator.BackEnd == TranslatorBackEnd.X64 ? "x64" : "il")}");
+        Line(output, $"window              {translator.Window.ToString().ToLowerInvariant()}");
         Line(output, $"regions             {translator.Regions}");
         Line(output, $"regions compiled    {translator.Compiled}");
         Line(output, $"instr. compiled     {translator.CompiledInstructions}");

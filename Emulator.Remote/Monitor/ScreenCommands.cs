@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Emulator.Core.Backends;
 using Emulator.Machine;
 using Emulator.Remote.Display;
@@ -13,7 +11,7 @@ internal sealed class ScreenCommands(VirtualMachine machine, Recordings recordin
     public IEnumerable<MonitorCommand> Make() =>
     [
         new("screendump", "filename [-f format]",
-            "save screen as image 'filename' in format 'format', png or ppm (default: png for names that end in .png, else ppm)",
+            $"save screen as image 'filename' in format 'format': {PictureFile.Names} (default: what the name ends in, else ppm)",
             [new("filename", MonitorParameterKind.FileName), new("f", Option)], ScreenDump),
         new("screenrecord", "filename [fps]", "record the screen as an animation (APNG), looked at fps times a second (default 25)",
             [new("filename", MonitorParameterKind.FileName), new("fps", Number32, IsOptional: true)], ScreenRecord),
@@ -26,29 +24,9 @@ internal sealed class ScreenCommands(VirtualMachine machine, Recordings recordin
     private void ScreenDump(MonitorArguments arguments, TextWriter output)
     {
         string path = arguments.Text("filename");
-        string format = arguments.TextOrNull("f") ?? (path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) ? "png" : "ppm");
-        Action<Stream> write = format switch
-        {
-            "png" => file => Png.Write(file, Screen),
-            "ppm" => WritePpm,
-            _ => throw new MonitorException($"Error: invalid parameter value: {format}"),
-        };
-        HostFiles.Write(path, "failed to open file", write);
-    }
-
-    // Netpbm's raw PPM: P6, width, height, 255, then RGB.
-    private void WritePpm(Stream file)
-    {
-        (int width, int height) = Screen.Size;
-        var pixels = new uint[width * height];
-        Screen.Render(pixels);
-        file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"P6\n{width} {height}\n255\n")));
-        var rgb = new byte[pixels.Length * 3];
-        for (int n = 0; n < pixels.Length; n++)
-        {
-            (rgb[n * 3], rgb[(n * 3) + 1], rgb[(n * 3) + 2]) = ((byte)(pixels[n] >> 16), (byte)(pixels[n] >> 8), (byte)pixels[n]);
-        }
-        file.Write(rgb);
+        PictureFormat format = arguments.TextOrNull("f") is not { } name ? PictureFile.FormatOfFile(path)
+            : PictureFile.FormatOf(name) ?? throw new MonitorException($"Error: invalid parameter value: {name}; the formats are {PictureFile.Names}");
+        HostFiles.Write(path, "failed to open file", file => PictureFile.Write(file, Screen, format));
     }
 
     private void ScreenRecord(MonitorArguments arguments, TextWriter output)

@@ -1,6 +1,7 @@
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 using Emulator.Tests.Guests;
+using Emulator.Tests.Firmware;
 using Xunit;
 
 namespace Emulator.Tests.Bios;
@@ -8,8 +9,6 @@ namespace Emulator.Tests.Bios;
 /// <summary>What the built-in BIOS boots, and what it says when it does not.</summary>
 public sealed class BiosBootTests
 {
-    private const string Grub = "/usr/lib/grub-rescue/";
-
     [Theory]
     [InlineData("grub-rescue-floppy.img", "(fd0)")]
     [InlineData("grub-rescue-cdrom.iso", "(cd)")]
@@ -18,9 +17,9 @@ public sealed class BiosBootTests
     {
         DriveConfig drive = device switch
         {
-            "(fd0)" => new DriveConfig { Interface = DriveInterface.Floppy, Index = 0, File = Grub + image, Format = "raw", Snapshot = true },
-            "(cd)" => new DriveConfig { Interface = DriveInterface.Ide, Index = 2, IsCdrom = true, File = Grub + image, Format = "raw", ReadOnly = true },
-            _ => new DriveConfig { Interface = DriveInterface.Ide, Index = 0, File = Grub + image, Format = "raw", Snapshot = true },
+            "(fd0)" => new DriveConfig { Interface = DriveInterface.Floppy, Index = 0, File = GuestFiles.Grub(image), Format = "raw", Snapshot = true },
+            "(cd)" => new DriveConfig { Interface = DriveInterface.Ide, Index = 2, IsCdrom = true, File = GuestFiles.Grub(image), Format = "raw", ReadOnly = true },
+            _ => new DriveConfig { Interface = DriveInterface.Ide, Index = 0, File = GuestFiles.Grub(image), Format = "raw", Snapshot = true },
         };
         using var guest = new GuestRun(BuiltIn(drive));
         guest.WaitForScreen("for a command-line", 60);
@@ -42,7 +41,7 @@ public sealed class BiosBootTests
     [Fact]
     public void AKernelStartedDirectlyHasAScreen()
     {
-        using var guest = new GuestRun(BuiltIn() with { Kernel = "/boot/memtest86+ia32.bin", RamBytes = 16 << 20 });
+        using var guest = new GuestRun(BuiltIn() with { Kernel = GuestFiles.Memtest, RamBytes = 16 << 20 });
         guest.WaitForScreen("Memtest86+", 30);
     }
 
@@ -84,7 +83,7 @@ public sealed class BiosBootTests
     [Fact]
     public void TheBootMenuListsDevicesAndTakesAChoice()
     {
-        var cd = new DriveConfig { Interface = DriveInterface.Ide, Index = 2, IsCdrom = true, File = Grub + "grub-rescue-cdrom.iso", Format = "raw", ReadOnly = true };
+        var cd = new DriveConfig { Interface = DriveInterface.Ide, Index = 2, IsCdrom = true, File = GuestFiles.GrubCdrom, Format = "raw", ReadOnly = true };
         using var guest = new GuestRun(BuiltIn(cd) with { Boot = new BootConfig { Menu = true, SplashTimeMs = 60_000 } });
         guest.WaitForScreen("Press ESC for boot menu.", 30);
         guest.Press("esc");

@@ -129,6 +129,16 @@ public sealed class CharMuxTests
     }
 
     [Fact]
+    public void A_long_text_needs_no_deeper_stack_than_a_short_one()
+    {
+        var depths = new DepthRecorder();
+        serialEnd.Receiver = depths;
+        host.Type(new string('x', 1000));
+        Assert.Equal(1000, depths.Depths.Count);
+        Assert.Single(depths.Depths.Distinct());
+    }
+
+    [Fact]
     public void Events_of_the_host_reach_every_front_end()
     {
         mux.OnCharEvent(CharEvent.Opened);
@@ -136,5 +146,14 @@ public sealed class CharMuxTests
         Assert.Equal([CharEvent.Opened], monitor.Events);
         mux.Dispose();
         Assert.True(host.Disposed);
+    }
+
+    private sealed class DepthRecorder : ICharReceiver
+    {
+        public List<int> Depths { get; } = [];
+
+        public int Room => int.MaxValue;
+
+        public void Receive(ReadOnlySpan<byte> data) => Depths.Add(new System.Diagnostics.StackTrace().FrameCount);
     }
 }

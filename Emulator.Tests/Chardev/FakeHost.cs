@@ -8,6 +8,7 @@ internal sealed class FakeHost : ICharBackend
 {
     private readonly StringBuilder sent = new();
     private readonly Queue<byte> waiting = new();
+    private bool delivering;
 
     public ICharReceiver? Receiver { get; set; }
 
@@ -30,10 +31,17 @@ internal sealed class FakeHost : ICharBackend
 
     public void AcceptInput()
     {
+        // As InputBuffer does: a receiver that calls from Receive is not entered again.
+        if (delivering)
+        {
+            return;
+        }
+        delivering = true;
         while (waiting.Count > 0 && Receiver!.Room > 0)
         {
             Receiver.Receive([waiting.Dequeue()]);
         }
+        delivering = false;
     }
 
     public void Dispose() => Disposed = true;

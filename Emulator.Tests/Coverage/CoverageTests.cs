@@ -191,17 +191,7 @@ public sealed partial class CoverageTests
         return name.Replace("|", "\\|", StringComparison.Ordinal);
     }
 
-    private static string Find()
-    {
-        for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
-        {
-            if (File.Exists(Path.Combine(d.FullName, "Emulator.sln")))
-            {
-                return Path.Combine(d.FullName, "docs", "coverage.md");
-            }
-        }
-        throw new FileNotFoundException("the tests do not run in a checkout");
-    }
+    private static string Find() => Path.Combine(ProjectFolder.Path, "docs", "coverage.md");
 
     [GeneratedRegex(@"&(\w+)\.(\w+)")]
     private static partial Regex HelperName();

@@ -98,15 +98,5 @@ internal sealed class FormRecord
         File.WriteAllLines(Path.Combine(Folder(), suite + ".txt"), lines);
     }
 
-    private static string Folder()
-    {
-        for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
-        {
-            if (File.Exists(Path.Combine(d.FullName, "Emulator.sln")))
-            {
-                return Path.Combine(d.FullName, "docs", "coverage");
-            }
-        }
-        throw new FileNotFoundException("the tests do not run in a checkout");
-    }
+    private static string Folder() => Path.Combine(ProjectFolder.Path, "docs", "coverage");
 }

@@ -85,6 +85,17 @@ public sealed class LinuxLoaderTests : IDisposable
     }
 
     [Fact]
+    public void OneRefusalNamesTheRamForKernelInitrdAndWhatItUnpacksTo()
+    {
+        var packed = new byte[9 << 20];
+        (packed[0], packed[1]) = (0x1F, 0x8B);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(packed.AsSpan(packed.Length - 4), 30 << 20);
+        const string Least = "give at least 105 MiB (-m), 9 of them for the initrd and 30 for what the kernel unpacks from it";
+        Assert.Contains("needs 65 MiB of RAM to start: " + Least, Refusal(new LinuxImage().U32(0x260, 61 << 20), initrd: files.Add("packed", packed)));
+        Assert.Contains("initrd " + files.Add("again", packed) + " (9 MiB) does not fit into RAM beside the kernel: give at least ", Refusal(new LinuxImage(), initrd: files.Add("again", packed)));
+    }
+
+    [Fact]
     public void SpoiltKernelsAreRefusedWithTheReason()
     {
         Assert.Contains("no boot signature AA55", Refusal(new LinuxImage().U16(0x1FE, 0)));

@@ -1,4 +1,5 @@
 using Emulator.Machine.Config;
+using Emulator.Tests.Firmware;
 using Xunit;
 
 namespace Emulator.Tests.Guests;
@@ -6,13 +7,10 @@ namespace Emulator.Tests.Guests;
 /// <summary>Unmodified firmware, boot loaders and kernels on the whole machine.</summary>
 public sealed class BootTests
 {
-    private const string Installer = "/usr/lib/debian-installer/images/12/i386/text/debian-installer/i386/";
-    private const string Grub = "/usr/lib/grub-rescue/";
-
     [Fact]
     public void SeaBiosSaysItsNameAndItsBootMenuAnswersToKeys()
     {
-        using var guest = new GuestRun(new MachineConfig { Boot = new BootConfig { Menu = true }, Drives = [Cd(Grub + "grub-rescue-cdrom.iso")] });
+        using var guest = new GuestRun(new MachineConfig { Boot = new BootConfig { Menu = true }, Drives = [Cd(GuestFiles.GrubCdrom)] });
         guest.WaitForDebug("SeaBIOS (version", 60);
         guest.WaitForScreen("SeaBIOS (version", 60);
         guest.WaitForScreen("Press ESC for boot menu", 60);
@@ -51,7 +49,7 @@ public sealed class BootTests
     [Fact]
     public void GrubRescueFloppyListsDevices()
     {
-        using var guest = new GuestRun(new MachineConfig { Drives = [Floppy(Grub + "grub-rescue-floppy.img")] });
+        using var guest = new GuestRun(new MachineConfig { Drives = [Floppy(GuestFiles.GrubFloppy)] });
         guest.WaitForScreen("for a command-line", 120);
         guest.Press("c");
         guest.WaitForScreen("grub>", 30);
@@ -62,7 +60,7 @@ public sealed class BootTests
     [Fact]
     public void GrubRescueCdListsDevices()
     {
-        using var guest = new GuestRun(new MachineConfig { Drives = [Cd(Grub + "grub-rescue-cdrom.iso")] });
+        using var guest = new GuestRun(new MachineConfig { Drives = [Cd(GuestFiles.GrubCdrom)] });
         guest.WaitForScreen("for a command-line", 120);
         guest.Press("c");
         guest.WaitForScreen("grub>", 30);
@@ -73,7 +71,7 @@ public sealed class BootTests
     [Fact]
     public void MemtestPassesItsTests0To3WithoutAnError()
     {
-        using var guest = new GuestRun(new MachineConfig { Kernel = "/boot/memtest86+ia32.bin", RamBytes = 16 << 20 });
+        using var guest = new GuestRun(new MachineConfig { Kernel = GuestFiles.Memtest, RamBytes = 16 << 20 });
         guest.WaitForScreen("Memtest86+", 60);
         guest.WaitForScreen("Test #4", 180);
         Assert.Contains("Errors: 0", guest.Screen, StringComparison.Ordinal);
@@ -85,8 +83,8 @@ public sealed class BootTests
         using var guest = new GuestRun(new MachineConfig
         {
             RamBytes = 512 << 20,
-            Kernel = Installer + "linux",
-            Initrd = Installer + "initrd.gz",
+            Kernel = GuestFiles.DebianKernel,
+            Initrd = GuestFiles.DebianInitrd,
             Append = "console=ttyS0 rdinit=/bin/sh panic=-1",
         });
         guest.WaitForSerial("access tty", 240);

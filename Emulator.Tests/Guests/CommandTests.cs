@@ -164,6 +164,50 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, emu.ExitCode);
     }
 
+    [Fact]
+    public void WhatTheTranslatorCannotDoIsNotDropped()
+    {
+        (int code, _, string error) = Run("-display none -accel translate,backend=il,window=on");
+        Assert.Equal(1, code);
+        Assert.Equal("emu: -accel translate,window=on: the IL back end does not go through the host's MMU; use window=auto or off, or backend=x64 on an x86-64 host\n", error);
+    }
+
+    [Theory]
+    [InlineData("translate,backend=il", "back end            il")]
+    [InlineData("interp", "Translator: none, the interpreter runs everything")]
+    public void InfoJitNamesTheBackEnd(string accelerator, string line) =>
+        Assert.Contains(line, Run($"-S -display none -monitor stdio -accel {accelerator}", "info jit\nquit\n").Output, StringComparison.Ordinal);
+
+    [LinuxTheory]
+    [InlineData("-version", "emu version ")]
+    [InlineData("-foo", "emu: -foo: ")]
+    public void ATerminalGetsTheTextAndNothingElse(string argument, string beginning)
+    {
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        using Process script = Process.Start(new ProcessStartInfo("script", ["-qec", $"{dotnet} '{Path.Combine(AppContext.BaseDirectory, "emu.dll")}' {argument}", "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, Environment = { ["TERM"] = "xterm-256color" },
+        })!;
+        string said = script.StandardOutput.ReadToEnd();
+        Assert.StartsWith(beginning, said, StringComparison.Ordinal);
+        Assert.DoesNotContain('\x1b', said);
+    }
+
+    [LinuxFact]
+    public void TheLibraryOfPicturesIsLoadedWhenOneIsAskedFor()
+    {
+        Process emu = Start("-S -display none -monitor stdio");
+        var output = new StringBuilder();
+        WaitFor(emu, output, "(qemu) ");
+        Assert.DoesNotContain("ImageSharp", File.ReadAllText($"/proc/{emu.Id}/maps"), StringComparison.Ordinal);
+        emu.StandardInput.Write($"screendump {temp["a.webp"]}\nprint 7+1\n");
+        WaitFor(emu, output, "0x8");
+        Assert.Contains("ImageSharp", File.ReadAllText($"/proc/{emu.Id}/maps"), StringComparison.Ordinal);
+        Assert.Equal("RIFF"u8, File.ReadAllBytes(temp["a.webp"])[..4]);
+        emu.StandardInput.Write("quit\n");
+        emu.WaitForExit();
+    }
+
     // 1 MiB with the boot sector that writes to its sector 1.
     private string Disk(string name)
     {

@@ -6,6 +6,7 @@ using Emulator.Machine;
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
 using Emulator.Remote.Block;
+using Emulator.Tests.Firmware;
 using Xunit;
 
 namespace Emulator.Tests.Guests;
@@ -26,7 +27,7 @@ public sealed class CountedClockTests
             IcountShift = 5,
             IcountSleep = false,
             Rtc = FixedDate,
-            Drives = [new DriveConfig { Interface = DriveInterface.Floppy, Index = 0, File = "/usr/lib/grub-rescue/grub-rescue-floppy.img", ReadOnly = true }],
+            Drives = [new DriveConfig { Interface = DriveInterface.Floppy, Index = 0, File = GuestFiles.GrubFloppy, ReadOnly = true }],
         };
         IReadOnlyList<string> translated = Trace(config, Points, intervalNs: 600_000_000);
         Assert.Equal(Points, translated.Distinct().Count());
@@ -39,7 +40,7 @@ public sealed class CountedClockTests
     {
         MachineConfig config = new()
         {
-            RamBytes = 16 << 20, Kernel = "/boot/memtest86+ia32.bin", IcountShift = 5, IcountSleep = false, Rtc = FixedDate,
+            RamBytes = 16 << 20, Kernel = GuestFiles.Memtest, IcountShift = 5, IcountSleep = false, Rtc = FixedDate,
         };
         Assert.Equal(Trace(config, Points, intervalNs: 200_000_000), Trace(config, Points, intervalNs: 200_000_000));
     }

@@ -110,7 +110,10 @@ public sealed class DeviceCommandTests
         Assert.Equal("", rig.Do($"screendump {directory["c"]} -f png"));
         Assert.Equal("\u0089PNG", Encoding.Latin1.GetString(File.ReadAllBytes(directory["b.png"]), 0, 4));
         Assert.Equal(File.ReadAllBytes(directory["b.png"]), File.ReadAllBytes(directory["c"]));
-        Assert.Equal("Error: invalid parameter value: jpg\n", rig.Do($"screendump {directory["d"]} -f jpg"));
+        Assert.Equal("", rig.Do($"screendump {directory["d"]} -f jpg"));
+        Assert.Equal([0xFF, 0xD8, 0xFF], File.ReadAllBytes(directory["d"])[..3]);
+        Assert.Equal(
+            "Error: invalid parameter value: tga; the formats are png, ppm, jpeg, webp, gif or bmp\n", rig.Do($"screendump {directory["e"]} -f tga"));
         string missing = directory["no/such.png"];
         Assert.Equal($"Error: failed to open file '{missing}': No such file or directory\n", rig.Do($"screendump {missing}"));
     }
