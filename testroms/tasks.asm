@@ -389,6 +389,7 @@ sixteen:
         ; from virtual-8086 mode: its EFLAGS have no VM, and nothing of the old ones is left
         mov word [new_tss + 0x0E], .out
         mov word [new_tss + 0x10], 2
+        mov word [new_tss + 0x1A], 0x7000
         mov word [new_tss + 0x22], DATA32
         mov word [new_tss + 0x24], CODE32
         mov word [new_tss + 0x26], DATA16
