@@ -7,7 +7,8 @@ namespace Emulator.Cli.Options;
 /// <param name="Config">The drive; its index counts only when <paramref name="Index"/> is not null.</param>
 /// <param name="Index">Position on the interface, or null for the first free one.</param>
 /// <param name="Snapshot">Null when the global <c>-snapshot</c> decides.</param>
-public sealed record DriveRequest(DriveConfig Config, int? Index, bool? Snapshot);
+/// <param name="Yields">True when it takes the next free position where its own is taken (<c>-cdrom</c>).</param>
+public sealed record DriveRequest(DriveConfig Config, int? Index, bool? Snapshot, bool Yields = false);
 
 /// <summary>The values of <c>-drive</c>, <c>-hda</c> and their like.</summary>
 public static class DriveParser
@@ -22,7 +23,8 @@ public static class DriveParser
         return new(
             new DriveConfig { Interface = on, Index = index, IsCdrom = isCdrom, File = file, Origin = $"-{option} {file}" },
             index,
-            null);
+            null,
+            Yields: isCdrom);
     }
 
     /// <summary>A drive of <c>-drive</c>.</summary>
