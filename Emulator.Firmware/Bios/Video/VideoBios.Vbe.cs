@@ -71,7 +71,10 @@ public sealed partial class VideoBios
             return true;
         }
         var bytes = new byte[edidBytes];
-        host.Physical.Read(edid, bytes);
+        for (uint n = 0; n < edidBytes; n++)
+        {
+            bytes[n] = host.ReadRegister(edid + n);
+        }
         Memory.Write(call.InEs(call.Di), bytes);
         return true;
     }
