@@ -12,10 +12,10 @@ public sealed class RealModeKernelTests
     private static readonly DebugExitConfig Exit = new(DebugExitConfig.DefaultIoBase, DebugExitConfig.DefaultIoSize);
 
     [Theory]
-    [InlineData(null, MachineTypes.Pc, 0x200, false, "9000")]
-    [InlineData(FirmwareFiles.BuiltIn, MachineTypes.Pc, 0x200, false, "9000")]
+    [InlineData(null, MachineTypes.Default, 0x200, false, "9000")]
+    [InlineData(FirmwareFiles.BuiltIn, MachineTypes.Default, 0x200, false, "9000")]
     [InlineData(FirmwareFiles.BuiltIn, MachineTypes.IsaPc, 0x201, true, "9000")]
-    [InlineData(FirmwareFiles.BuiltIn, MachineTypes.Pc, 0x203, true, "1000")]
+    [InlineData(FirmwareFiles.BuiltIn, MachineTypes.Default, 0x203, true, "1000")]
     public void AnOldSetupFindsWhatItsProtocolPromises(string? bios, string machine, int version, bool high, string segment)
     {
         using var directory = new TempDirectory();
@@ -24,7 +24,7 @@ public sealed class RealModeKernelTests
         using var guest = new GuestRun(new MachineConfig
         {
             MachineType = machine,
-            Hpet = machine == MachineTypes.Pc,
+            Hpet = machine == MachineTypes.Default,
             BiosFile = bios,
             RamBytes = 16 << 20,
             Kernel = directory.Make("kernel", kernel),
@@ -56,7 +56,7 @@ public sealed class RealModeKernelTests
     }
 
     [Theory]
-    [InlineData(MachineTypes.Pc)]
+    [InlineData(MachineTypes.Default)]
     [InlineData(MachineTypes.IsaPc)]
     public void AMultibootKernelCanGoBackToTheBios(string machine)
     {
@@ -66,9 +66,9 @@ public sealed class RealModeKernelTests
         using var guest = new GuestRun(new MachineConfig
         {
             MachineType = machine,
-            Hpet = machine == MachineTypes.Pc,
+            Hpet = machine == MachineTypes.Default,
             Kernel = TestRoms.Path("realmode"),
-            Drives = [new DriveConfig { Interface = DriveInterface.Ide, File = directory.Make("disk", disk), Format = "raw" }],
+            Drives = [new DriveConfig { Interface = DriveInterface.Ide, Index = 0, File = directory.Make("disk", disk), Format = "raw" }],
             DebugExits = [Exit],
         });
         Assert.Equal(1, guest.WaitForExit(60));

@@ -43,7 +43,7 @@ public sealed class EdidTests
         {
             BiosFile = bios,
             Boot = new BootConfig { Order = "a" },
-            Drives = [new DriveConfig { Interface = DriveInterface.Floppy, File = directory.Make("boot.img", sector), Format = "raw" }],
+            Drives = [new DriveConfig { Interface = DriveInterface.Floppy, Index = 0, File = directory.Make("boot.img", sector), Format = "raw" }],
         });
         var result = new byte[7];
         var edid = new byte[128];
