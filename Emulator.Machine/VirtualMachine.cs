@@ -6,6 +6,7 @@ using Emulator.Core.Diagnostics;
 using Emulator.Core.State;
 using Emulator.Core.Time;
 using Emulator.Firmware;
+using Emulator.Firmware.Boot;
 using Emulator.Firmware.Cmos;
 using Emulator.Firmware.Description;
 using Emulator.Firmware.FwCfg;
@@ -31,6 +32,8 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     private readonly AutoResetEvent wake;
     private readonly EventLog log;
     private readonly MachineInbox inbox;
+    private readonly BiosTraps biosTraps;
+    private readonly bool startsDirectly;
     private bool resetRequested;
     private long sliceEndNs;
     private int? exitCode;
@@ -44,7 +47,8 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     public VirtualMachine(MachineConfig config, MachineParts parts, MachineInbox inbox, EventLog log)
     {
         this.config = config;
-        this.parts = parts;
+        startsDirectly = config.Kernel is not null && !NeedsBios(config.Kernel);
+        this.parts = startsDirectly ? WithBuiltInBios(config, parts) : parts;
         this.log = log;
         this.inbox = inbox;
         posted = inbox.Actions;
@@ -56,7 +60,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         Board = BuildBoard();
         inbox.Interrupt = Board.Cpu.RequestStop;
         description = Describe();
-        BiosTraps.Install(Board, parts, description, this, clock);
+        biosTraps = BiosTraps.Install(Board, this.parts, description, this, clock);
         State = config.StartPaused ? RunState.Prelaunch : RunState.Running;
         clock.IsRunning = State == RunState.Running;
         if (RefusedTranslation(config.Translator, Board.Cpu.Translator) is { } refusal)
@@ -326,11 +330,42 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         {
             Board.Rtc[index] = value;
         }
-        if (config.Kernel is not null)
+        if (config.Kernel is null)
         {
-            DirectStart.Prepare(Board, config, description, parts.VideoBios);
+            return;
+        }
+        var files = new KernelFiles(config.Kernel, config.Initrd, config.Append);
+        if (startsDirectly)
+        {
+            DirectStart.Prepare(Board, files, description, biosTraps);
+            return;
+        }
+        RealModeStart start = RealModeLoader.Prepare(files, KernelLoader.Read(config.Kernel), description.RamSize);
+        foreach (RealModePart part in start.Parts)
+        {
+            Board.FwCfg.AddEntry(part.Key, part.Data);
+        }
+        Board.FwCfg.AddFile(RealModeStart.RomFile, start.Rom);
+    }
+
+    private static bool NeedsBios(string kernel)
+    {
+        try
+        {
+            return RealModeLoader.Recognises(KernelLoader.Read(kernel));
+        }
+        catch (FirmwareException e)
+        {
+            throw new UserErrorException(e.Message);
         }
     }
+
+    // What a direct start leaves behind is the built-in BIOS's, whichever one -bios names; so is the video BIOS where PCI does not bring one.
+    private static MachineParts WithBuiltInBios(MachineConfig config, MachineParts parts) => parts with
+    {
+        Bios = FirmwareFiles.BuiltInBios,
+        VideoBios = config.MachineType == MachineTypes.IsaPc ? FirmwareFiles.BuiltInVideo : parts.VideoBios,
+    };
 
     private PcBoard BuildBoard()
     {

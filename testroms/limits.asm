@@ -69,6 +69,20 @@ U equ 4
         VALUE [got_esp], %4, "(ESP)"
 %endmacro
 
+; CUT vector, "name", bytes: they stand at the end of a page whose next one is not there
+%macro CUT 3+
+        jmp %%over
+%%bytes: db %3
+%%over: mov esi, %%bytes
+        mov edi, FRAME + 0x1000 + %%bytes - %%over
+        mov ecx, %%over - %%bytes
+        rep movsb
+        TRY
+        jmp TRIED + 0x1000 + %%bytes - %%over
+        ENDTRY
+        CHECK %1, 0, TRIED + 0x1000 + %%bytes - %%over, %2
+%endmacro
+
 tests:
         SETDESC SMALL3, 0x60000, 0xFFF, 0xF3, 4
         SETDESC SMALL1, 0x60000, 0xFFF, 0xB3, 4
@@ -471,6 +485,61 @@ priorities:
         ret
 
 ; 4.7, 6.15: the same with pages
+; An instruction is read to its end before it is #UD; an opcode that the map does not have is its own end (docs/decisions/0028).
+undefined:
+        CUT 14, "0F at a page's end: #PF", 0x0F
+        CUT 6, "UD2 at a page's end: #UD", 0x0F, 0x0B
+        CUT 6, "UD0: #UD without a ModR/M byte", 0x0F, 0xFF
+        CUT 14, "UD1 has a ModR/M byte: #PF", 0x0F, 0xB9
+        CUT 14, "and its displacement", 0x0F, 0xB9, 0x80, 0, 0, 0
+        CUT 6, "UD1 with all of it: #UD", 0x0F, 0xB9, 0x80, 0, 0, 0, 0
+        CUT 6, "0F 04, which no map has: #UD", 0x0F, 0x04
+        CUT 6, "0F 0F, which is AMD's: #UD", 0x0F, 0x0F
+        CUT 6, "0F 38, which came later: #UD", 0x0F, 0x38
+        CUT 6, "0F A6, which was one stepping's: #UD", 0x66, 0x0F, 0xA6
+        CUT 14, "LOCK: #PF", 0xF0
+        CUT 6, "LOCK NOP: #UD", 0xF0, 0x90
+        CUT 14, "LOCK ADD without its ModR/M byte: #PF", 0xF0, 0x01
+        CUT 6, "LOCK ADD of registers: #UD", 0xF0, 0x01, 0xC0
+        CUT 14, "LOCK MOV without all of its immediate: #PF", 0xF0, 0xB8, 0, 0, 0
+        CUT 6, "LOCK MOV: #UD", 0xF0, 0xB8, 0, 0, 0, 0
+        CUT 6, "LOCK MOV of 16 bits: #UD", 0x66, 0xF0, 0xB8, 0, 0
+        CUT 14, "LOCK CMP without its immediate: #PF", 0xF0, 0x81, 0x38, 0, 0, 0
+        CUT 14, "LOCK JMP without its offset: #PF", 0xF0, 0xEB
+        CUT 6, "LOCK JMP: #UD", 0xF0, 0xEB, 0
+        CUT 14, "FE without its ModR/M byte: #PF", 0xFE
+        CUT 6, "FE /7: #UD", 0xFE, 0xF8
+        CUT 14, "FE /7 without its displacement: #PF", 0xFE, 0xB8, 0, 0, 0
+        CUT 14, "FE /7 without its SIB byte: #PF", 0xFE, 0x3C
+        CUT 14, "FE /7 whose SIB byte asks for a displacement: #PF", 0xFE, 0x3C, 0x25, 0, 0
+        CUT 14, "FE /7 of 16-bit addresses without its displacement: #PF", 0x67, 0xFE, 0x3E, 0
+        CUT 6, "with it: #UD", 0x67, 0xFE, 0x3E, 0, 0
+        CUT 6, "MOV from segment register 7: #UD", 0x8C, 0x38
+        CUT 14, "without its displacement: #PF", 0x8C, 0x78
+        CUT 6, "MOV to CS: #UD", 0x8E, 0xC8
+        CUT 6, "LEA of a register: #UD", 0x8D, 0xC0
+        CUT 6, "LES of a register, VEX one day: #UD", 0xC4, 0xE2
+        CUT 6, "LDS of a register: #UD", 0xC5, 0xF8
+        CUT 6, "BOUND of a register, EVEX one day: #UD", 0x62, 0xF1
+        CUT 6, "POP /1, XOP one day: #UD", 0x8F, 0xC8
+        CUT 14, "C7 /1 without its immediate: #PF", 0xC7, 0xC8, 0, 0, 0
+        CUT 6, "C7 /1: #UD", 0xC7, 0xC8, 0, 0, 0, 0
+        CUT 6, "D9 D1: #UD", 0xD9, 0xD1
+        CUT 14, "DB /4 without its displacement: #PF", 0xDB, 0xA0, 0, 0, 0
+        CUT 6, "DB /4: #UD", 0xDB, 0x20
+        CUT 14, "0F 00 without its ModR/M byte: #PF", 0x0F, 0x00
+        CUT 6, "0F 00 /6: #UD", 0x0F, 0x00, 0xF0
+        CUT 14, "0F BA /0 without its immediate: #PF", 0x0F, 0xBA, 0xC0
+        CUT 6, "0F BA /0: #UD", 0x0F, 0xBA, 0xC0, 0
+        CUT 6, "0F C7 /0: #UD", 0x0F, 0xC7, 0x00
+        CUT 6, "MOV from CR1, whatever mod says: #UD", 0x0F, 0x20, 0x88
+        CUT 14, "0F 71 /0 without its immediate: #PF", 0x0F, 0x71, 0xC0
+        CUT 6, "0F D6 without a prefix: #UD", 0x0F, 0xD6, 0xC0
+        CUT 14, "PREFETCHT0 and more of a register: a NOP cut short, #PF", 0x0F, 0x18, 0x80
+        CUT 14, "14 prefixes: #PF", 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67
+        CUT 13, "15 prefixes: #GP(0)", 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66, 0x67, 0x66
+        ret
+
 pages:
         mov edi, DIRECTORY
         mov ecx, 0x3000 / 4
@@ -493,6 +562,7 @@ pages:
         mov cr0, eax
         PTE 0, FRAME | P | W | U
         PTE 1, 0
+        call undefined
         STACK USERCODE, USERDATA, TRIED + 0xFEC, 14, 4, "POPAD into a missing page: error 4", popad
         STACK USERCODE, USERDATA, TRIED + 0xFFE, 14, 4, "RET across the end", ret
         STACK USERCODE, USERDATA, TRIED + 0xFFC, 14, 4, "RETF whose CS lies in the missing page", retf

@@ -260,6 +260,9 @@ ring3:
         PRIVILEGED DONE, "a word across a byte of the map, allowed", in ax, 0x87
         mov edx, 0x1000
         PRIVILEGED 13, "a port beyond the map: #GP(0)", in al, dx
+        xor ecx, ecx
+        PRIVILEGED 13, "REP INSB from it with a count of 0: #GP(0) all the same", rep insb
+        PRIVILEGED 13, "REP OUTSD to it with a count of 0: the same", rep outsd
         mov dword [user_flags], 0x3002
         PRIVILEGED DONE, "with IOPL 3 CLI is allowed", cli
         PRIVILEGED DONE, "with IOPL 3 every port is allowed", in al, 0x84

@@ -247,6 +247,21 @@ control:
         ENDTRY
         CHECK DONE, 0, ANY, "RDTSC in ring 3 without"
 .no_tsc:
+        NEEDS 23, .no_pmc       ; RDPMC came with MMX
+        TRY
+        USER .pmc
+.pmc:   rdpmc
+        ENDTRY
+        CHECK 13, 0, .pmc, "RDPMC in ring 3 without PCE: #GP(0)"
+        mov eax, cr4
+        or eax, 0x100
+        mov cr4, eax
+        mov ecx, -1
+        FAULTS 13, 0, "RDPMC of a counter that is not there: #GP(0)", rdpmc
+        mov eax, cr4
+        and eax, ~0x100
+        mov cr4, eax
+.no_pmc:
         NEEDS 5, .no_msr
         mov ecx, 0x12345678
         FAULTS 13, 0, "RDMSR of none: #GP(0)", rdmsr

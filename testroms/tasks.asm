@@ -386,7 +386,38 @@ sixteen:
         VALUE ecx, 0x83, "AX is saved in it when it ends"
         movzx ecx, word [seen_fs]
         VALUE ecx, 0, "FS is null in it"
-        ret
+        ; from virtual-8086 mode: its EFLAGS have no VM, and nothing of the old ones is left
+        mov word [new_tss + 0x0E], .out
+        mov word [new_tss + 0x10], 2
+        mov word [new_tss + 0x1A], 0x7000
+        mov word [new_tss + 0x22], DATA32
+        mov word [new_tss + 0x24], CODE32
+        mov word [new_tss + 0x26], DATA16
+        mov word [new_tss + 0x28], DATA32
+        SETDESC NEWTSS16, new_tss, 43, 0x81, 0
+        SETGATE idt + 3 * 8, NEWTSS16, 0, 0xE5, 0
+        mov dword [seen], -1
+        mov [main_esp], esp
+        push dword 0
+        push dword 0
+        push dword 0x4000
+        push dword 0x4000
+        push dword 0x4F00
+        push dword 0x800
+        push dword 0x60202      ; VM, AC, IF
+        push dword 0x4000
+        push dword 0
+        mov byte [0x40000], 0xCC
+        iretd
+.out:   pushfd
+        pop dword [seen]
+        mov ax, DATA32
+        mov ss, ax
+        mov esp, [main_esp]
+        call leave_task
+        VALUE [seen], 0x4002, "an interrupt out of virtual-8086 mode: EFLAGS are the 16 bits of the TSS and NT"
+        mov eax, 3
+        jmp restore_gate
 .task:  mov [seen], eax
         mov [seen_esp], esp
         mov [seen_fs], fs
@@ -458,6 +489,7 @@ seen_cr0: dd 0
 seen_esp: dd 0
 seen_eip: dd 0
 seen_flags: dd 0
+main_esp: dd 0
 seen_fs:  dd 0
         align 16
 new_tss: times 32 dd 0

@@ -8,9 +8,6 @@ internal sealed unsafe class HostCodeReader : CodeReader
     private byte* next;
     private byte* end;
 
-    /// <summary>Address of the byte that is read next.</summary>
-    public byte* Position => next;
-
     /// <summary>Starts at <paramref name="start"/>, with <paramref name="length"/> bytes to read.</summary>
     public void Set(byte* start, int length)
     {

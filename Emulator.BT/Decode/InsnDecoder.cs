@@ -52,7 +52,8 @@ internal sealed unsafe class InsnDecoder
         decoder.Decode(out Instruction x);
         i = default;
         ends = BlockEnd.Hard;
-        if (x.IsInvalid && decoder.LastError == DecoderError.NoMoreBytes && available < 15)
+        int undefinedLength = x.IsInvalid ? OpcodeLength.Measure(bytes, Math.Min(available, 15), codeMode == CodeMode.Bits32, model) : 0;
+        if (x.IsInvalid && undefinedLength == 0 && available < 15)
         {
             return DecodeResult.NeedsMore;
         }
@@ -62,10 +63,9 @@ internal sealed unsafe class InsnDecoder
         if (x.IsInvalid)
         {
             // 15 bytes without an end is #GP, everything else #UD.
-            bool tooLong = decoder.LastError == DecoderError.NoMoreBytes || (reader.Position - bytes >= 15 && IsCutShort(decoder, bytes));
-            i.Length = (byte)Math.Max(1, (int)(reader.Position - bytes));
+            i.Length = (byte)(undefinedLength == 0 ? 15 : undefinedLength);
             i.Imm = Vector.GP;
-            row = tooLong ? InsnTable.Hard(&Helpers.InterruptInsns.FetchFault) : InsnTable.Undefined;
+            row = undefinedLength == 0 ? InsnTable.Hard(&Helpers.InterruptInsns.FetchFault) : InsnTable.Undefined;
         }
         else
         {
@@ -86,25 +86,6 @@ internal sealed unsafe class InsnDecoder
             LastFlow = ends == BlockEnd.Branch ? Flow(in x) : IsString(in x) ? BlockFlow.String : BlockFlow.Helper;
         }
         return DecodeResult.Ok;
-    }
-
-    // Of 15 bytes that are no instruction: do they lack an end? All prefixes but the last are left out, and as many bytes at the end.
-    private bool IsCutShort(Decoder decoder, byte* bytes)
-    {
-        int prefixes = 0;
-        while (prefixes < 15 && bytes[prefixes]
-            is 0x66 or 0x67 or 0xF0 or 0xF2 or 0xF3 or 0x26 or 0x2E or 0x36 or 0x3E or 0x64 or 0x65)
-        {
-            prefixes++;
-        }
-        if (prefixes is 0 or 15)
-        {
-            return prefixes == 15;
-        }
-        byte* from = bytes + prefixes - 1;
-        reader.Set(from, (int)(bytes + 15 - from));
-        decoder.Decode(out _);
-        return decoder.LastError == DecoderError.NoMoreBytes;
     }
 
     private static BlockFlow Flow(in Instruction x) => x.FlowControl switch

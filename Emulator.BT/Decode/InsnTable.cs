@@ -317,6 +317,7 @@ public static unsafe class InsnTable
             case Mnemonic.Rdtsc when model.Has(CpuFeatures.Tsc): return Hard(&Identification.Rdtsc);
             case Mnemonic.Rdmsr when model.Has(CpuFeatures.Msr): return Hard(&Identification.Rdmsr);
             case Mnemonic.Wrmsr when model.Has(CpuFeatures.Msr): return Hard(&Identification.Wrmsr);
+            case Mnemonic.Rdpmc when model.HasRdpmc: return Hard(&Identification.Rdpmc);
             case Mnemonic.Sysenter when model.Has(CpuFeatures.Sep): return Hard(&Misc.Sysenter);
             case Mnemonic.Sysexit when model.Has(CpuFeatures.Sep): return Hard(&Misc.Sysexit);
             default: return null;

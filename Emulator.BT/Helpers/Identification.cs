@@ -62,6 +62,9 @@ public static unsafe class Identification
         return Operand.EndBlock(cpu, i);
     }
 
+    /// <summary>RDPMC: no counter has a number, so it is #GP with CR4.PCE too.</summary>
+    public static bool Rdpmc(CpuState* cpu, Insn* i) => Fault.GP(cpu);
+
     /// <summary>RDMSR.</summary>
     public static bool Rdmsr(CpuState* cpu, Insn* i)
     {

@@ -7,13 +7,18 @@ namespace Emulator.BT.Helpers;
 /// <summary>PUSHA, POPA, ENTER, CMPXCHG8B, SYSENTER, SYSEXIT.</summary>
 public static unsafe class Misc
 {
-    /// <summary>PUSHA, PUSHAD: SP as it was before.</summary>
+    /// <summary>PUSHA, PUSHAD: SP as it was before. No room for all of it is #GP in real mode (SP 1, 3 and 5: not even for the exception's frame), #SS elsewhere.</summary>
     public static bool Pusha(CpuState* cpu, Insn* i)
     {
+        int size = Operand.Size(i);
         var stack = new GuestStack(cpu);
+        if (!stack.HasRoom(8, size))
+        {
+            return cpu->UsesRealSegments ? Fault.GP(cpu) : false;
+        }
         for (int n = 0; n < 8; n++)
         {
-            if (!stack.Push(cpu->Gpr[n], Operand.Size(i)))
+            if (!stack.Push(cpu->Gpr[n], size))
             {
                 return false;
             }

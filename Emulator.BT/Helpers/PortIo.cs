@@ -23,13 +23,18 @@ public static unsafe class PortIo
     public static bool Ins(CpuState* cpu, Insn* i)
     {
         int size = i->Sub;
+        ushort port = (ushort)cpu->Gpr[2];
+        // The permission is asked for before the count (SDM Vol. 2A, INS).
+        if (!Allowed(cpu, port, size))
+        {
+            return false;
+        }
         if (!StringOps.Begin(cpu, i, out ulong count))
         {
             return Operand.EndBlock(cpu, i);
         }
-        ushort port = (ushort)cpu->Gpr[2];
         ulong di = Operand.Cut(i, cpu->Gpr[7]);
-        if (!Allowed(cpu, port, size) || !SlowAccess.ProbeSegment(cpu, Seg.ES, di, size, write: true))
+        if (!SlowAccess.ProbeSegment(cpu, Seg.ES, di, size, write: true))
         {
             return false;
         }
@@ -54,12 +59,16 @@ public static unsafe class PortIo
     public static bool Outs(CpuState* cpu, Insn* i)
     {
         int size = i->Sub;
+        ushort port = (ushort)cpu->Gpr[2];
+        if (!Allowed(cpu, port, size))
+        {
+            return false;
+        }
         if (!StringOps.Begin(cpu, i, out ulong count))
         {
             return Operand.EndBlock(cpu, i);
         }
-        ushort port = (ushort)cpu->Gpr[2];
-        if (!Allowed(cpu, port, size) || !SlowAccess.ProbeSegment(cpu, i->Segment, Operand.Cut(i, cpu->Gpr[6]), size, write: false))
+        if (!SlowAccess.ProbeSegment(cpu, i->Segment, Operand.Cut(i, cpu->Gpr[6]), size, write: false))
         {
             return false;
         }

@@ -100,7 +100,8 @@ public unsafe struct TaskState
             }
         }
         cpu->Rip = rip;
-        cpu->SetEflags(is32 ? flags : (flags & 0xFFFF) | ((uint)cpu->FlagsOther & ~0xFFFFu));
+        // A TSS of 16 bits has no VM, RF, AC and ID: they end with the old task.
+        cpu->SetEflags(flags);
         if (nested)
         {
             cpu->FlagsOther |= Eflags.NT;

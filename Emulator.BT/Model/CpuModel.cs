@@ -43,7 +43,10 @@ public sealed record CpuModel(string Name, string Description, int Family, uint 
     public ulong Cr4Mask =>
         Cr4.TSD * Bit(CpuFeatures.Tsc) | (Cr4.VME | Cr4.PVI) * Bit(CpuFeatures.Vme) | Cr4.DE * Bit(CpuFeatures.De) | Cr4.PSE * Bit(CpuFeatures.Pse)
         | Cr4.MCE * Bit(CpuFeatures.Mce) | Cr4.PAE * Bit(CpuFeatures.Pae) | Cr4.PGE * Bit(CpuFeatures.Pge) | Cr4.OSFXSR * Bit(CpuFeatures.Fxsr)
-        | Cr4.OSXMMEXCPT * Bit(CpuFeatures.Sse);
+        | Cr4.OSXMMEXCPT * Bit(CpuFeatures.Sse) | (HasRdpmc ? Cr4.PCE : 0);
+
+    /// <summary>True when RDPMC and CR4.PCE exist: from the Pentium with MMX on (SDM Vol. 2B, RDPMC).</summary>
+    public bool HasRdpmc => Has(CpuFeatures.Mmx);
 
     /// <summary>Bits of MXCSR that may be set: denormals-are-zeros came with SSE2.</summary>
     public uint MxcsrMask => Has(CpuFeatures.Sse2) ? 0xFFFFu : 0xFFBFu;

@@ -10,7 +10,8 @@ namespace Emulator.Cli.Options;
 /// <param name="Snapshot">Null when the global <c>-snapshot</c> decides.</param>
 /// <param name="Id">The name by which <c>-device</c> finds it, <c>id=</c>.</param>
 /// <param name="IsLoose">True for <c>if=none</c>: a device has yet to take it.</param>
-public sealed record DriveRequest(DriveConfig Config, int? Index, bool? Snapshot, string? Id = null, bool IsLoose = false);
+/// <param name="Yields">True when it takes the next free position where its own is taken (<c>-cdrom</c>).</param>
+public sealed record DriveRequest(DriveConfig Config, int? Index, bool? Snapshot, string? Id = null, bool IsLoose = false, bool Yields = false);
 
 /// <summary>The values of <c>-drive</c>, <c>-hda</c> and their like.</summary>
 public static class DriveParser
@@ -33,7 +34,8 @@ public static class DriveParser
         return new(
             new DriveConfig { Interface = on, Index = index, IsCdrom = isCdrom, File = isEmpty ? null : file, Origin = $"-{option} {file}" },
             index,
-            null);
+            null,
+            Yields: isCdrom);
     }
 
     /// <summary>A drive of <c>-drive</c>.</summary>

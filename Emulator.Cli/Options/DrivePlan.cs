@@ -20,10 +20,10 @@ internal static class DrivePlan
         var placed = new SortedDictionary<(DriveInterface, int), DriveConfig>();
 
         // Those with a position of their own come first: the others take what is left.
-        foreach (var request in requests.Where(r => r.Index is not null).Concat(requests.Where(r => r.Index is null)))
+        foreach (var request in requests.OrderBy(r => r.Index is null ? 2 : r.Yields ? 1 : 0))
         {
             var on = request.Config.Interface;
-            int index = request.Index ?? FirstFree(placed, request.Config);
+            int index = request.Index is { } own && !request.Yields ? own : FirstFree(placed, request.Config, request.Index ?? 0);
             if (placed.TryGetValue((on, index), out var other))
             {
                 throw new UserErrorException(
@@ -37,14 +37,16 @@ internal static class DrivePlan
 
     private static bool IsNothing(DriveRequest request) => request.Config is { IsCdrom: false, File: DriveParser.NoMedium };
 
-    private static int FirstFree(SortedDictionary<(DriveInterface, int), DriveConfig> placed, DriveConfig drive)
+    // From a position on, and from the start again.
+    private static int FirstFree(SortedDictionary<(DriveInterface, int), DriveConfig> placed, DriveConfig drive, int first)
     {
         int count = drive.Interface == DriveInterface.Ide ? 4 : 2;
         for (int i = 0; i < count; i++)
         {
-            if (!placed.ContainsKey((drive.Interface, i)))
+            int index = (first + i) % count;
+            if (!placed.ContainsKey((drive.Interface, index)))
             {
-                return i;
+                return index;
             }
         }
         throw new UserErrorException($"{drive.Origin}: all {count} positions of the interface are taken; leave one drive out");

@@ -3,13 +3,15 @@ using Emulator.Core.Bus;
 namespace Emulator.Devices.Video;
 
 /// <summary>
-/// The register BAR of QEMU's standard VGA (QEMU docs/specs/standard-vga, "MMIO area spec"): 400 the ports 3C0-3DF, 500 the Bochs VBE
-/// registers as words, 600 QEMU's extension (its size in bytes, then the framebuffer's byte order). No EDID: 0-3FF reads as zero.
+/// The register BAR of QEMU's standard VGA (QEMU docs/specs/standard-vga, "MMIO area spec"): 0 the monitor's EDID, 400 the ports 3C0-3DF, 500 the Bochs VBE
+/// registers as words, 600 QEMU's extension (its size in bytes, then the framebuffer's byte order).
 /// </summary>
 internal sealed class VgaMmioBar(VgaPorts ports, BochsVbe vbe) : IMmioDevice
 {
     private const int PortsAt = 0x400, PortsLength = 0x20, VbeAt = 0x500, VbeLength = BochsVbe.Count * 2, ExtensionAt = 0x600;
     private const int FirstPort = 0x3C0 - VgaPorts.Base;
+    private readonly byte[] edid = Edid.Build();
+
     private const uint ExtensionLength = 8, LittleEndian = 0x1E1E1E1E;
 
     /// <inheritdoc/>
@@ -48,6 +50,7 @@ internal sealed class VgaMmioBar(VgaPorts ports, BochsVbe vbe) : IMmioDevice
     {
         return at switch
         {
+            < Edid.Length => edid[at],
             >= PortsAt and < PortsAt + PortsLength => (byte)ports.ReadPort(at - PortsAt + FirstPort, 1),
             >= VbeAt and < VbeAt + VbeLength => (byte)(vbe.ReadRegister((at - VbeAt) / 2) >> ((at & 1) * 8)),
             >= ExtensionAt and < ExtensionAt + 4 => (byte)(ExtensionLength >> ((at & 3) * 8)),

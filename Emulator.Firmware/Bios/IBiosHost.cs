@@ -15,6 +15,9 @@ public interface IBiosHost
     /// <summary>Memory without paging, for tables.</summary>
     IDmaBus Physical { get; }
 
+    /// <summary>Reads a byte of a device's registers in memory, without paging.</summary>
+    byte ReadRegister(uint address);
+
     /// <summary>PCI configuration space.</summary>
     IPciConfig Pci { get; }
 

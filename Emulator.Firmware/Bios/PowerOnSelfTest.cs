@@ -109,7 +109,8 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
     {
         var system = new byte[SystemRom.Size];
         host.Physical.Read(SystemRom.Segment << 4, system);
-        List<byte[]> expansions = [.. PciRom.ReadAll(host.Pci, host.Physical)];
+        bool isIsa = host.Pci.Read(0, 0, 0, 0, 4) == uint.MaxValue;
+        List<byte[]> expansions = [.. isIsa ? IsaRoms() : PciRom.ReadAll(host.Pci, host.Physical), .. FwCfgRoms.ReadAll(host)];
         PciSetup.OpenShadowRam(host.Pci);
         host.Physical.Write(SystemRom.Segment << 4, system);
         uint at = OptionRomStart;
@@ -122,21 +123,18 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
             }
         }
         shadowEnd = at;
-        if (host.Pci.Read(0, 0, 0, 0, 4) == uint.MaxValue)
+        if (isIsa)
         {
-            FillIsaBoard();
+            // There are no PCI interrupts to tell about.
+            host.Physical.Write(SystemTables.RoutingAddress, new byte[4]);
         }
     }
 
-    // A board without PCI has RAM there already: the display's ROM goes in, and there are no PCI interrupts to tell about.
-    private void FillIsaBoard()
+    // A board without PCI has RAM at C0000 already, where the display's ROM goes.
+    private IEnumerable<byte[]> IsaRoms()
     {
         const ushort vgaMiscellaneous = 0x3CC;
-        if (host.In(vgaMiscellaneous) != 0xFF)
-        {
-            host.Physical.Write(OptionRomStart, VideoRom.Instance.Image.Span);
-        }
-        host.Physical.Write(SystemTables.RoutingAddress, new byte[4]);
+        return host.In(vgaMiscellaneous) != 0xFF ? [VideoRom.Instance.Image.ToArray()] : [];
     }
 
     // What holds a ROM is read-only RAM from here on; the rest of C0000-EFFFF is no memory, as upper memory managers expect.

@@ -38,23 +38,17 @@ public static class DirectBoot
     /// <exception cref="InvalidOperationException">The F segment swallowed the tables: shadow RAM is closed.</exception>
     public static BootEnvironment Prepare(IDmaBus memory, MachineDescription machine)
     {
-        machine.Validate();
-        if (machine.RamSize < SmallestRam)
-        {
-            throw new FirmwareException($"{machine.RamSize >> 10} KiB of RAM are too few to start a kernel directly: give at least 2 MiB (-m 2)");
-        }
+        CheckRam(machine);
         uint ramEnd = (uint)MemoryMap.Below4G(machine.RamSize);
         uint tablesStart = TablesStart(machine);
         uint next = tablesStart;
         BiosDataArea.Write(memory, machine);
-        uint rsdp = 0;
         if (machine.HasAcpi)
         {
             AcpiTables acpi = AcpiTables.Build(machine);
             (byte[] blob, byte[] root) = acpi.PlaceAt(next);
             memory.Write(next, blob);
             WriteToBiosSegment(memory, RsdpAddress, root);
-            rsdp = RsdpAddress;
             next += ((uint)blob.Length + 15) & ~15u;
         }
         SmbiosTables smbios = SmbiosTables.Build(machine);
@@ -64,7 +58,22 @@ public static class DirectBoot
         }
         memory.Write(next, smbios.Structures);
         WriteToBiosSegment(memory, SmbiosAnchorAddress, smbios.Anchor(next));
-        return new BootEnvironment(MemoryMap.ForKernel(machine.RamSize, tablesStart), rsdp);
+        return EnvironmentOf(machine);
+    }
+
+    /// <summary>What a kernel is told of a machine whose memory has been prepared.</summary>
+    public static BootEnvironment EnvironmentOf(MachineDescription machine) =>
+        new(MemoryMap.ForKernel(machine.RamSize, TablesStart(machine)), machine.HasAcpi ? RsdpAddress : 0);
+
+    /// <summary>Checks that there is RAM for a kernel and the tables.</summary>
+    /// <exception cref="FirmwareException">The description is impossible or the RAM too small.</exception>
+    public static void CheckRam(MachineDescription machine)
+    {
+        machine.Validate();
+        if (machine.RamSize < SmallestRam)
+        {
+            throw new FirmwareException($"{machine.RamSize >> 10} KiB of RAM are too few to start a kernel directly: give at least 2 MiB (-m 2)");
+        }
     }
 
     private static void WriteToBiosSegment(IDmaBus memory, uint address, byte[] bytes)

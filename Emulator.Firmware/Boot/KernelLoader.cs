@@ -12,37 +12,55 @@ public static class KernelLoader
     /// <exception cref="FirmwareException">One clear sentence: a file is missing, unreadable, damaged, of another kind, or too large.</exception>
     public static KernelEntry Load(IDmaBus memory, BootEnvironment environment, KernelFiles files)
     {
-        byte[] image = HostFile.Read(files.KernelPath, "kernel");
+        byte[] image = Read(files.KernelPath);
         if (LinuxLoader.Recognises(image))
         {
             return LinuxLoader.Load(memory, environment, files, image);
         }
-        if (MultibootLoader.Recognises(image))
-        {
-            return MultibootLoader.Load(memory, environment, files, image);
-        }
-        throw Refusal(files.KernelPath, image);
+        CheckOther(files.KernelPath, image);
+        return MultibootLoader.Load(memory, environment, files, image);
     }
 
-    /// <summary>Looks whether the file is a kernel at all.</summary>
-    /// <exception cref="FirmwareException">One clear sentence: it is missing, unreadable or of another kind.</exception>
+    /// <summary>Looks whether the file is a kernel that can start.</summary>
+    /// <exception cref="FirmwareException">One clear sentence: it is missing, unreadable, damaged or of another kind.</exception>
     public static void Check(string path)
     {
-        byte[] image = HostFile.Read(path, "kernel");
-        if (!LinuxLoader.Recognises(image) && !MultibootLoader.Recognises(image))
+        byte[] image = Read(path);
+        if (RealModeLoader.Recognises(image))
         {
-            throw Refusal(path, image);
+            return;
+        }
+        if (LinuxLoader.Recognises(image))
+        {
+            LinuxLoader.Check(path, image);
+            return;
+        }
+        CheckOther(path, image);
+    }
+
+    private static void CheckOther(string path, byte[] image)
+    {
+        if (Elf32.Is64Bit(image))
+        {
+            throw new FirmwareException(
+                $"kernel {path} is an ELF64 executable for 64-bit processors, and this machine's processor has no long mode: give a 32-bit (i386) kernel");
+        }
+        if (!MultibootLoader.Recognises(image))
+        {
+            throw new FirmwareException($"kernel {path} {Describe(image)}: give a Linux bzImage or a Multiboot 1 kernel");
         }
     }
 
-    private static FirmwareException Refusal(string path, byte[] image) => new($"kernel {path} {Describe(image)}: give a Linux bzImage or a Multiboot 1 kernel");
+    /// <summary>Reads a kernel's file.</summary>
+    /// <exception cref="FirmwareException">It is missing or unreadable.</exception>
+    public static byte[] Read(string path) => HostFile.Read(path, "kernel");
 
     private static string Describe(byte[] image)
     {
         ReadOnlySpan<byte> bytes = image;
         if (Elf32.IsElf(image))
         {
-            return $"is an ELF{(Elf32.Is64Bit(image) ? 64 : 32)} executable without a multiboot header";
+            return "is an ELF32 executable without a multiboot header";
         }
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
         {

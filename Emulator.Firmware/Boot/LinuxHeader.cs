@@ -15,7 +15,10 @@ internal sealed class LinuxHeader(byte[] image)
     public const int MinimumFileSize = 0x230;
 
     /// <summary>Version with a 32-bit command line pointer.</summary>
-    public const int OldestVersion = 0x0202;
+    public const int FirstWithCommandLinePointer = 0x0202;
+
+    // Linux 2.6.22: kernels since then look into the zero page for all that older ones asked the BIOS for in their setup.
+    private const int FirstWith32BitEntry = 0x0206;
 
     private const int BootFlag = 0x1FE, Magic = 0x202, MagicValue = 0x53726448, SectorSize = 512;
 
@@ -30,6 +33,12 @@ internal sealed class LinuxHeader(byte[] image)
 
     /// <summary>True when the protected-mode part goes to 1 MiB.</summary>
     public bool IsLoadedHigh => (image[0x211] & 1) != 0;
+
+    /// <summary>True when only the 16-bit setup is a way in: an old protocol, a zImage, or no 32-bit entry (iPXE).</summary>
+    public bool StartsInRealMode => Version < FirstWith32BitEntry || !IsLoadedHigh || Code32Start == 0;
+
+    /// <summary>True when the protected-mode part is code for long mode ("xloadflags" since protocol 2.12, bit 0: there is a 64-bit entry).</summary>
+    public bool Is64Bit => Version >= 0x020C && (U16(0x236) & 1) != 0;
 
     /// <summary>Offset of the protected-mode part in the file.</summary>
     public int ProtectedModeOffset => ((image[Start] == 0 ? 4 : image[Start]) + 1) * SectorSize;
@@ -70,6 +79,33 @@ internal sealed class LinuxHeader(byte[] image)
             start = Math.Max(start, (loadAddress + (ulong)alignment - 1) / alignment * alignment);
         }
         return Math.Max(loadEnd, start + U32(initSize));
+    }
+
+    /// <summary>Checks that the protected-mode part is there, all of it.</summary>
+    /// <exception cref="FirmwareException">It is cut off.</exception>
+    public void CheckSize(string path)
+    {
+        if (image.Length <= ProtectedModeOffset)
+        {
+            throw new FirmwareException(
+                $"kernel {path} is cut off: it has {image.Length} bytes, but its protected-mode part starts at {ProtectedModeOffset}; copy it again");
+        }
+        // The count may be rounded up to a whole unit of 16 bytes.
+        if (image.Length + 15 < FileSize)
+        {
+            throw new FirmwareException($"kernel {path} is cut off: it has {image.Length} bytes where its header promises {FileSize}; copy it again");
+        }
+    }
+
+    /// <summary>Checks a command line of <paramref name="length"/> bytes, without its NUL, against the kernel's limit and the room that there is.</summary>
+    /// <exception cref="FirmwareException">It is too long.</exception>
+    public void CheckCommandLine(string path, int length, uint room)
+    {
+        uint most = Math.Min(CommandLineMax, room);
+        if (length > most)
+        {
+            throw new FirmwareException($"the command line has {length} bytes, but kernel {path} takes {most}: shorten -append");
+        }
     }
 
     private int U16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(offset));

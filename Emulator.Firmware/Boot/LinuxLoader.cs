@@ -41,12 +41,7 @@ public static class LinuxLoader
                 $"kernel {files.KernelPath} needs {ToMiB(runtimeEnd)} MiB of RAM to start: {LeastRam(runtimeEnd, initrdImage)}");
         }
         byte[] commandLine = Encoding.UTF8.GetBytes(files.CommandLine);
-        uint commandLineMax = Math.Min(header.CommandLineMax, CommandLineRoom);
-        if (commandLine.Length > commandLineMax)
-        {
-            throw new FirmwareException(
-                $"the command line has {commandLine.Length} bytes, but kernel {files.KernelPath} takes {commandLineMax}: shorten -append");
-        }
+        header.CheckCommandLine(files.KernelPath, commandLine.Length, CommandLineRoom);
 
         memory.Write(LoadAddress, image.AsSpan(header.ProtectedModeOffset));
         memory.Write(CommandLineAddress, [.. commandLine, 0]);
@@ -58,7 +53,9 @@ public static class LinuxLoader
             GdtAddress, FlatSegments.Size - 1, FlatSegments.Code, FlatSegments.Data);
     }
 
-    private static LinuxHeader Check(string path, byte[] image)
+    /// <summary>Looks whether a kernel file is whole, and one for 32-bit processors.</summary>
+    /// <exception cref="FirmwareException">One clear sentence.</exception>
+    public static LinuxHeader Check(string path, byte[] image)
     {
         if (image.Length < LinuxHeader.MinimumFileSize)
         {
@@ -69,29 +66,16 @@ public static class LinuxLoader
         {
             throw new FirmwareException($"kernel {path} has a Linux header but no boot signature AA55 at 1FE: the file is damaged; copy it again");
         }
-        if (header.Version < LinuxHeader.OldestVersion)
-        {
-            throw new FirmwareException(
-                $"kernel {path} speaks boot protocol {header.Version >> 8}.{header.Version & 0xFF:d2}, but 2.02 (Linux 2.4) is the oldest that can be loaded: start it from a disk image instead");
-        }
-        if (!header.IsLoadedHigh)
-        {
-            throw new FirmwareException($"kernel {path} is a zImage that loads below 1 MiB: give a bzImage");
-        }
         if (header.Version >= 0x020A && image.Length < 0x264)
         {
             throw new FirmwareException($"kernel {path} is cut off: its {image.Length} bytes do not hold a Linux boot header; copy it again");
         }
-        if (image.Length <= header.ProtectedModeOffset)
+        if (header.Is64Bit)
         {
             throw new FirmwareException(
-                $"kernel {path} is cut off: it has {image.Length} bytes, but its protected-mode part starts at {header.ProtectedModeOffset}; copy it again");
+                $"kernel {path} is for 64-bit processors (x86-64), and this machine's processor has no long mode: give a 32-bit (i386) kernel");
         }
-        // The count may be rounded up to a whole unit of 16 bytes.
-        if (image.Length + 15 < header.FileSize)
-        {
-            throw new FirmwareException($"kernel {path} is cut off: it has {image.Length} bytes where its header promises {header.FileSize}; copy it again");
-        }
+        header.CheckSize(path);
         return header;
     }
 

@@ -24,6 +24,18 @@ public static class FwCfgKeys
     /// <summary>Largest number of processors, or one more than the largest APIC id (16 bits).</summary>
     public const ushort MaxCpus = 0x000F;
 
+    /// <summary>Protected-mode part of a kernel that is started by its setup.</summary>
+    public const ushort KernelData = 0x0011;
+
+    /// <summary>Its initial RAM disk.</summary>
+    public const ushort InitrdData = 0x0012;
+
+    /// <summary>Its command line, with the NUL.</summary>
+    public const ushort CommandLineData = 0x0015;
+
+    /// <summary>Its setup: boot sector and real-mode part.</summary>
+    public const ushort SetupData = 0x0018;
+
     /// <summary>1 when ISA IRQ 0 is wired to I/O APIC input 2 (32 bits).</summary>
     public const ushort Irq0Override = 0x8002;
 }

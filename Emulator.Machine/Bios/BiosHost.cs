@@ -61,6 +61,9 @@ internal sealed class BiosHost : IBiosHost
     public uint In(ushort port, int size = 1) => board.Ports.Read(port, size);
 
     /// <inheritdoc/>
+    public byte ReadRegister(uint address) => (byte)board.Memory.ReadValue(address, 1);
+
+    /// <inheritdoc/>
     public void Out(ushort port, uint value, int size = 1) => board.Ports.Write(port, size, value);
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ internal sealed unsafe class BiosTraps
 {
     private const int UndefinedOpcodeBytes = 2;
     private const uint CarryFlag = 1, ZeroFlag = 0x40;
+    private const long SelfTestMostInstructions = 50_000_000;
 
     private readonly PcBoard board;
     private readonly BiosHost host;
@@ -38,13 +39,40 @@ internal sealed unsafe class BiosTraps
         }
     }
 
+    // The self-test is run for its own sake, and has come to its end.
+    private bool isTesting, isTested;
+
     /// <summary>Intercepts the calls of whichever built-in ROM the board has.</summary>
-    public static void Install(PcBoard board, MachineParts parts, MachineDescription description, IMachineControl control, IClock clock)
+    public static BiosTraps Install(PcBoard board, MachineParts parts, MachineDescription description, IMachineControl control, IClock clock)
     {
         var traps = new BiosTraps(board, parts, description, control, clock);
         if (traps.entries.Count > 0)
         {
             board.Cpu.UndefinedOpcode = traps.Handle;
+        }
+        return traps;
+    }
+
+    /// <summary>Runs the built-in BIOS from reset to where it would look for something to boot: chips, vectors, data areas and video are set up.</summary>
+    /// <exception cref="InvalidOperationException">It does not get there.</exception>
+    public void RunSelfTest()
+    {
+        (isTesting, isTested) = (true, false);
+        foreach (int segment in (ReadOnlySpan<int>)[Seg.SS, Seg.DS, Seg.ES, Seg.FS, Seg.GS])
+        {
+            // A BIOS of today calls option ROMs in "big real mode", and SeaVGABIOS reads its MMIO BAR that way.
+            board.Cpu.State->Segments[segment].Limit = 0xFFFF_FFFF;
+            board.Cpu.State->Segments[segment].UpdateLimits();
+        }
+        long limit = board.Cpu.InstructionsRetired + SelfTestMostInstructions;
+        while (!isTested && (board.Cpu.State->AttentionFlags & Attention.Shutdown) == 0 && board.Cpu.InstructionsRetired < limit)
+        {
+            board.Cpu.Run(100_000);
+        }
+        isTesting = false;
+        if (!isTested)
+        {
+            throw new InvalidOperationException($"the built-in BIOS did not come to its end: CS:EIP {board.Cpu.State->Segments[Seg.CS].Selector:x4}:{board.Cpu.State->Rip:x8}");
         }
     }
 
@@ -66,6 +94,12 @@ internal sealed unsafe class BiosTraps
         {
             cpu->FaultVector = -1;
             return false;
+        }
+        if (isTesting && entry == BiosEntry.PostDone)
+        {
+            isTested = true;
+            board.Cpu.RequestStop();
+            return true;
         }
         host.CallerMemory.HasFaulted = false;
         BiosCall call = Begin(cpu, entry);

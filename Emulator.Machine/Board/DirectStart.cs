@@ -4,34 +4,34 @@ using Emulator.Core.Memory;
 using Emulator.Firmware.Boot;
 using Emulator.Firmware.Description;
 using Emulator.Firmware.Pci;
-using Emulator.Machine.Config;
+using Emulator.Machine.Bios;
 
 namespace Emulator.Machine.Board;
 
 /// <summary>
-/// Starts a kernel without a BIOS: the VMM does to the board what the BIOS would have done, lets the video BIOS set text mode 3 in
-/// real mode (the kernel expects a screen with a font), loads the kernel, and enters it.
+/// Starts a kernel without booting from anything: the built-in BIOS runs its self-test, so that chips, interrupt vectors, data areas and tables
+/// are as a BIOS leaves them; the video BIOS sets text mode 3 (the kernel expects a screen with a font); then the kernel is loaded and entered.
 /// </summary>
 public static unsafe class DirectStart
 {
-    private const uint StubAddress = 0x7C00, StubStack = 0x7000, VideoBiosAddress = 0xC0000;
-    private const long VideoBiosMostInstructions = 50_000_000;
+    private const uint StubAddress = 0x7C00, StubStack = 0x7000;
+    private const long StubMostInstructions = 50_000_000;
 
-    // CALL FAR C000:0003 (option ROM entry), MOV AX,3, INT 10h, CLI, HLT.
-    private static readonly byte[] Stub = [0x9A, 0x03, 0x00, 0x00, 0xC0, 0xB8, 0x03, 0x00, 0xCD, 0x10, 0xFA, 0xF4];
+    // MOV AX,3, INT 10h, CLI, HLT.
+    private static readonly byte[] Stub = [0xB8, 0x03, 0x00, 0xCD, 0x10, 0xFA, 0xF4];
 
     /// <summary>Prepares the board and the processor; the next instruction is the kernel's first.</summary>
     /// <exception cref="Firmware.FirmwareException">The kernel or its RAM disk cannot be loaded.</exception>
-    public static void Prepare(PcBoard board, MachineConfig config, MachineDescription description, byte[]? videoBios)
+    internal static void Prepare(PcBoard board, KernelFiles files, MachineDescription description, BiosTraps bios)
     {
-        SetUpChips(board);
-        if (board.Vga is not null && videoBios is not null)
+        DirectBoot.CheckRam(description);
+        bios.RunSelfTest();
+        if (board.Vga is not null)
         {
-            RunVideoBios(board, videoBios);
+            SetTextMode(board);
         }
-        BootEnvironment environment = DirectBoot.Prepare(board.Memory, description);
-        KernelEntry entry = KernelLoader.Load(board.Memory, environment, new KernelFiles(config.Kernel!, config.Initrd, config.Append));
-        Enter(board, entry);
+        board.Cpu.Reset();
+        Enter(board, KernelLoader.Load(board.Memory, DirectBoot.EnvironmentOf(description), files));
     }
 
     /// <summary>Leaves the chips as a BIOS does: PCI devices placed and enabled, shadow RAM open, interrupt controllers and timer set.</summary>
@@ -50,38 +50,20 @@ public static unsafe class DirectStart
         }
     }
 
-    private static void RunVideoBios(PcBoard board, byte[] videoBios)
+    private static void SetTextMode(PcBoard board)
     {
-        board.Memory.Write(VideoBiosAddress, videoBios);
-        // Interrupt vectors that nothing has set lead to an IRET.
-        const uint iret = StubAddress + 0x20;
-        for (uint vector = 0; vector < 256; vector++)
-        {
-            board.Memory.WriteValue(vector * 4, 4, iret);
-        }
         board.Memory.Write(StubAddress, Stub);
-        board.Memory.WriteValue(iret, 1, 0xCF);
         CpuState* cpu = board.Cpu.State;
-        for (int segment = 0; segment < 6; segment++)
-        {
-            Segmentation.SetReal(cpu, segment, 0);
-            if (segment != Seg.CS)
-            {
-                // A BIOS of today calls option ROMs in "big real mode", and this one reads its MMIO BAR that way.
-                cpu->Segments[segment].Limit = 0xFFFF_FFFF;
-                cpu->Segments[segment].UpdateLimits();
-            }
-        }
-        cpu->Gpr[0] = 2 << 3; // the option ROM's own bus, device and function
+        Segmentation.SetReal(cpu, Seg.CS, 0);
+        Segmentation.SetReal(cpu, Seg.SS, 0);
         cpu->Gpr[4] = StubStack;
         cpu->Rip = StubAddress;
-        long limit = board.Cpu.InstructionsRetired + VideoBiosMostInstructions;
+        long limit = board.Cpu.InstructionsRetired + StubMostInstructions;
         while ((cpu->AttentionFlags & (Attention.Halted | Attention.Shutdown)) == 0 && board.Cpu.InstructionsRetired < limit)
         {
             board.Cpu.Run(100_000);
         }
-        board.Cpu.Reset();
-        new Span<byte>(board.Memory.Host, (int)BiosDataArea.Address).Clear();
+        board.Memory.Write(StubAddress, new byte[Stub.Length]);
     }
 
     private static void Enter(PcBoard board, KernelEntry entry)

@@ -18,6 +18,9 @@ public static class FirmwareFiles
     /// <summary>What <c>-bios</c> calls the BIOS that is part of this program.</summary>
     public const string BuiltIn = "builtin";
 
+    /// <summary>The built-in BIOS.</summary>
+    public static byte[] BuiltInBios => SystemRom.Instance.Image.ToArray();
+
     /// <summary>The built-in video BIOS.</summary>
     public static byte[] BuiltInVideo => VideoRom.Instance.Image.ToArray();
 
@@ -36,7 +39,7 @@ public static class FirmwareFiles
     {
         if (UsesBuiltIn(config))
         {
-            return SystemRom.Instance.Image.ToArray();
+            return BuiltInBios;
         }
         string name = NameOf(config);
         string path = DataFiles.Find(name, config.BiosSearchPath)

@@ -120,6 +120,13 @@ public sealed class CommandLineTests
         Assert.False(drive.Snapshot);
     }
 
+    [Theory]
+    [InlineData("-hdc a -cdrom b", "ide1-hd0 ide1-cd1")]
+    [InlineData("-cdrom b -hdc a -hdd a", "ide0-cd0 ide1-hd0 ide1-hd1")]
+    [InlineData("-cdrom b -hda a -drive file=c", "ide0-hd0 ide0-hd1 ide1-cd0")]
+    public void A_cd_takes_the_next_free_place_where_its_own_is_taken(string line, string ids) =>
+        Assert.Equal(ids, string.Join(' ', Parse(line.Split(' ')).Drives.Select(d => d.Id)));
+
     [Fact]
     public void A_word_alone_is_the_first_hard_disk()
     {

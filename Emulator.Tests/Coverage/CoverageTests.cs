@@ -36,7 +36,6 @@ public sealed partial class CoverageTests
         ["FPU287XL_ONLY"] = "of one coprocessor alone",
         ["FPU387SL_ONLY"] = "of one coprocessor alone",
         ["SMM"] = "RSM outside of system management mode, which no guest can enter",
-        ["RDPMC"] = "no performance counters; CPUID announces none",
         ["Ud0"] = "means #UD",
         ["Ud1"] = "means #UD",
         ["Ud2"] = "means #UD",

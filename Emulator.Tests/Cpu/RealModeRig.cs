@@ -8,10 +8,16 @@ internal sealed unsafe class RealModeRig : IDisposable
 {
     public const uint Code = 0x1000, Stack = 0x8000, Handlers = 0x2000;
 
-    private readonly TestCpu cpu = new(1 << 20);
+    private readonly TestCpu cpu;
 
     public RealModeRig(params byte[] code)
+        : this(Tiers.Interpreter, code)
     {
+    }
+
+    public RealModeRig(string tier, params byte[] code)
+    {
+        cpu = new TestCpu(1 << 20, translation: Tiers.Options(tier));
         for (int n = 0; n < 6; n++)
         {
             Segmentation.SetReal(State, n, 0);

@@ -45,7 +45,7 @@ public sealed class KernelLoaderTests : IDisposable
     {
         var elf = new byte[1024];
         new byte[] { 0x7F, (byte)'E', (byte)'L', (byte)'F', 2 }.CopyTo(elf, 0);
-        Assert.Contains("is an ELF64 executable without a multiboot header", Refusal(elf));
+        Assert.Contains("is an ELF64 executable for 64-bit processors, and this machine's processor has no long mode: give a 32-bit (i386) kernel", Refusal(elf));
         elf[4] = 1;
         Assert.Contains("is an ELF32 executable without a multiboot header", Refusal(elf));
         Assert.Contains("is gzip-compressed data", Refusal([0x1F, 0x8B, 8, 0]));

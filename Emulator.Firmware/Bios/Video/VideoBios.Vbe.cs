@@ -24,6 +24,7 @@ public sealed partial class VideoBios
             0x08 => DacWidth(call),
             0x09 => VbePalette(call),
             0x0A => ProtectedMode(call),
+            0x15 => DisplayData(call),
             _ => false,
         };
         call.Ax = done ? Succeeded : Failed;
@@ -39,18 +40,43 @@ public sealed partial class VideoBios
             ? null
             : new VbeMode(0, vga.ReadVbe(VgaHardware.VbeXRes), vga.ReadVbe(VgaHardware.VbeYRes), vga.ReadVbe(VgaHardware.VbeBpp));
 
-    // BAR 0 of the display adapter, wherever it is on bus 0.
-    private uint Framebuffer()
+    private uint Framebuffer() => AdapterBar(0) ?? 0xE0000000; // without PCI
+
+    // A BAR of the display adapter, wherever it is on bus 0.
+    private uint? AdapterBar(int index)
     {
         const uint bochsVga = 0x11111234;
         for (int device = 0; device < 32; device++)
         {
             if (host.Pci.Read(0, device, 0, 0, 4) == bochsVga)
             {
-                return host.Pci.Read(0, device, 0, 0x10, 4) & ~15u;
+                return host.Pci.Read(0, device, 0, 0x10 + (index * 4), 4) & ~15u;
             }
         }
-        return 0xE0000000; // without PCI
+        return null;
+    }
+
+    // VBE/DDC 1.1: the EDID, which stands at the start of the adapter's register BAR.
+    private bool DisplayData(BiosCall call)
+    {
+        const int registerBar = 2, edidBytes = 128;
+        const ushort oneSecondDdc2 = 0x0102;
+        if (AdapterBar(registerBar) is not { } edid || call.Bl > 1 || (call.Bl == 1 && call.Dx != 0))
+        {
+            return false;
+        }
+        if (call.Bl == 0)
+        {
+            call.Bx = oneSecondDdc2;
+            return true;
+        }
+        var bytes = new byte[edidBytes];
+        for (uint n = 0; n < edidBytes; n++)
+        {
+            bytes[n] = host.ReadRegister(edid + n);
+        }
+        Memory.Write(call.InEs(call.Di), bytes);
+        return true;
     }
 
     private bool ControllerInformation(BiosCall call)
