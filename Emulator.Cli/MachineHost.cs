@@ -52,6 +52,8 @@ public static class MachineHost
         };
         using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = notices.Add })
         {
+            // Where the screen is the terminal, a line would spoil it: it comes at the end.
+            machine.Warning = config.Display == DisplayKind.Term ? notices.Add : line => Console.Error.WriteLine($"emu: {line}");
             var keys = new KeyQueue(machine.Scheduler, machine.Board.Keyboard, () => machine.Board.Keyboard.Keyboard.Room);
             using var monitorHost = new MonitorHost(images, log);
             using var recording = Recordings.Open(config.Recording, machine, Console.Error);

@@ -31,6 +31,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     private readonly EventLog log;
     private readonly MachineInbox inbox;
     private bool resetRequested;
+    private bool hasTripleFaulted;
     private long sliceEndNs;
     private int? exitCode;
 
@@ -95,6 +96,9 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
 
     /// <summary>Gets one line when the machine ends for a reason that the user should know.</summary>
     public Action<string>? Notice { get; set; }
+
+    /// <summary>Gets one line when something happened that the user should know and the machine goes on.</summary>
+    public Action<string>? Warning { get; set; }
 
     /// <summary>Runs the machine until it ends.</summary>
     /// <returns>The process's exit code.</returns>
@@ -263,6 +267,12 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
             Notice?.Invoke($"{where}: the processor shut down, and -no-reboot ends the machine there");
             exitCode ??= 0;
             return;
+        }
+        if (!hasTripleFaulted)
+        {
+            // Some guests reset the processor so; one that does nothing else should not look as if it hung.
+            hasTripleFaulted = true;
+            Warning?.Invoke($"{where}: the processor shut down, and the machine was reset, as from now on without a word; -no-reboot would end it");
         }
         resetRequested = true;
     }
