@@ -29,7 +29,7 @@ public sealed unsafe partial class WindowBudgetTests : IDisposable
     {
         Open(1 << 20, new MappingBudget(1000));
         var random = new Random(1);
-        for (int round = 0; round < 60; round++)
+        for (int round = 0; round < 30; round++)
         {
             for (int n = 0; n < 40; n++)
             {
@@ -56,7 +56,7 @@ public sealed unsafe partial class WindowBudgetTests : IDisposable
     [LinuxFact]
     public void ScatteredPagesKeepToTheBudgetAndAreAllFound()
     {
-        Open(64 << 20, new MappingBudget(100));
+        Open(8 << 20, new MappingBudget(100));
         for (ulong round = 0; round < 2; round++)
         {
             for (ulong pa = 0; pa < memory.RamSize; pa += 2 * Page)

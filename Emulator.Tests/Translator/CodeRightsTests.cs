@@ -35,7 +35,7 @@ public sealed unsafe class CodeRightsTests
         for (int n = 0; n < 20; n++)
         {
             using TestCpu il = Run(TranslatorBackEnd.Il);
-            Assert.Equal(1, il.Vcpu.Translator!.Regions);
+            Assert.NotEqual(0, il.Vcpu.Translator!.Regions);
         }
         Assert.Equal(before, MappingOf(at));
         Assert.Equal(("r-xs", CodeName), (before.Rights, before.Name));
