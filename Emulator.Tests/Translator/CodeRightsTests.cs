@@ -32,7 +32,7 @@ public sealed unsafe class CodeRightsTests
         nint at = (nint)host.Vcpu.Translator!.Show(0x1000)!.HostAddress;
         HostMappings.Entry before = MappingOf(at);
         // RyuJIT makes code of these, for which the runtime opens and closes pages of its own.
-        for (int n = 0; n < 20; n++)
+        for (int n = 0; n < 5; n++)
         {
             using TestCpu il = Run(TranslatorBackEnd.Il);
             Assert.NotEqual(0, il.Vcpu.Translator!.Regions);
