@@ -52,6 +52,9 @@ public static class MachineHost
         };
         using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = notices.Add })
         {
+            // Where the screen is the terminal, a line would spoil it: it comes at the end.
+            Action<string> say = config.Display == DisplayKind.Term ? notices.Add : Say;
+            machine.Warning = say;
             var keys = new KeyQueue(machine.Scheduler, machine.Board.Keyboard, () => machine.Board.Keyboard.Keyboard.Room);
             using var monitorHost = new MonitorHost(images, log);
             using var recording = Recordings.Open(config.Recording, machine, Console.Error);
@@ -59,7 +62,6 @@ public static class MachineHost
             IReadOnlyList<LineEditor> lines = MonitorSession.AttachAll(config, streams.Monitors, monitor);
             machine.Trouble = text =>
             {
-                Action<string> say = config.Display == DisplayKind.Term ? notices.Add : Say;
                 say(text);
                 foreach (LineEditor line in lines)
                 {

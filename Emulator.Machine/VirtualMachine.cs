@@ -35,6 +35,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     private readonly BiosTraps biosTraps;
     private readonly bool startsDirectly;
     private bool resetRequested;
+    private bool hasTripleFaulted;
     private long sliceEndNs;
     private int? exitCode;
 
@@ -111,6 +112,9 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
 
     /// <summary>Gets one line at once when the guest has been stopped for a reason that the user should know.</summary>
     public Action<string>? Trouble { get; set; }
+
+    /// <summary>Gets one line when something happened that the user should know and the machine goes on.</summary>
+    public Action<string>? Warning { get; set; }
 
     /// <summary>Runs the machine until it ends.</summary>
     /// <returns>The process's exit code.</returns>
@@ -291,6 +295,12 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
             Notice?.Invoke($"{where}: the processor shut down, and -no-reboot ends the machine there");
             exitCode ??= 0;
             return;
+        }
+        if (!hasTripleFaulted)
+        {
+            // Some guests reset the processor so; one that does nothing else should not look as if it hung.
+            hasTripleFaulted = true;
+            Warning?.Invoke($"{where}: the processor shut down, and the machine was reset, as from now on without a word; -no-reboot would end it");
         }
         resetRequested = true;
     }

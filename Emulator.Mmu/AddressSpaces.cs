@@ -32,6 +32,7 @@ internal sealed unsafe class AddressSpaces : IDisposable
     private Space present;
     private long clock;
     private bool wantsWindows;
+    private MappingBudget budget = new(0);
     private int most = Most;
 
     /// <summary>Begins with one that is empty.</summary>
@@ -71,16 +72,29 @@ internal sealed unsafe class AddressSpaces : IDisposable
     /// <summary>See <see cref="Returns"/>.</summary>
     public long Broken { get; private set; }
 
-    /// <summary>Windows for every address space from now on.</summary>
-    /// <returns>False when the host has not the address space for one.</returns>
-    public bool TryOpenWindows()
+    /// <summary>Mappings of the host's that the windows have, beyond one each, and may have.</summary>
+    public (int Used, int Limit) WindowMappings => (budget.Used, budget.Limit);
+
+    /// <summary>Windows for every address space from now on, which keep to a budget of mappings together.</summary>
+    /// <returns>False when the host has not the address space for one, or lets the process map next to nothing.</returns>
+    public bool TryOpenWindows(MappingBudget mappings)
     {
-        wantsWindows = memory.HostFile >= 0;
+        budget = mappings;
+        wantsWindows = memory.HostFile >= 0 && budget.HasRoom;
         foreach (Space space in spaces)
         {
-            space.Tables.Windows ??= wantsWindows ? HostWindows.TryMake(memory.HostFile, memory.Host, windowIsStale) : null;
+            space.Tables.Windows ??= wantsWindows ? HostWindows.TryMake(memory.HostFile, memory.Host, budget, windowIsStale) : null;
         }
         return wantsWindows = Present.Windows is not null;
+    }
+
+    /// <summary>Makes room in the budget for one more piece: the address space whose windows have most mappings loses them all. They come again where they are used.</summary>
+    public void MakeRoomInWindows()
+    {
+        if (!budget.HasRoom)
+        {
+            spaces.MaxBy(s => s.Tables.Windows?.Mappings ?? 0)!.Tables.Windows?.DropAll();
+        }
     }
 
     /// <summary>The guest loaded CR3.</summary>
@@ -198,7 +212,7 @@ internal sealed unsafe class AddressSpaces : IDisposable
         if (spaces.Count < most)
         {
             var made = new Space();
-            if (!wantsWindows || (made.Tables.Windows = HostWindows.TryMake(memory.HostFile, memory.Host, windowIsStale)) is not null)
+            if (!wantsWindows || (made.Tables.Windows = HostWindows.TryMake(memory.HostFile, memory.Host, budget, windowIsStale)) is not null)
             {
                 spaces.Add(made);
                 return made;

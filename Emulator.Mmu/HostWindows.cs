@@ -25,17 +25,27 @@ internal sealed unsafe class HostWindows : IDisposable
     /// <summary>True when <see cref="Sync"/> has something to do.</summary>
     public bool AreStale => stale.Count > 0;
 
+    /// <summary>Pages that it has to look at.</summary>
+    public int StaleCount => stale.Count;
+
     /// <summary>Pages mapped in both.</summary>
     public int Count => supervisor.Count + user.Count;
+
+    /// <summary>Mappings of the host's that both have.</summary>
+    public int Mappings => supervisor.Mappings + user.Mappings;
+
+    /// <summary>Windows that the host would not change any more: <see cref="Start"/> is that of the empty one instead.</summary>
+    public int Lost => (supervisor.IsLost ? 1 : 0) + (user.IsLost ? 1 : 0);
 
     /// <summary>Makes windows onto machine memory.</summary>
     /// <param name="file">The file behind it.</param>
     /// <param name="host">Where it is.</param>
+    /// <param name="budget">Mappings that it may make.</param>
     /// <param name="isStale">Becomes 1 when <see cref="Sync"/> has something to do; lives as long as the windows.</param>
     /// <returns>Null when the host has not the address space.</returns>
-    public static HostWindows? TryMake(int file, byte* host, int* isStale)
+    public static HostWindows? TryMake(int file, byte* host, MappingBudget budget, int* isStale)
     {
-        HostWindow? supervisor = HostWindow.TryMake(file, host), user = HostWindow.TryMake(file, host), nothing = HostWindow.TryMake(file, host);
+        HostWindow? supervisor = HostWindow.TryMake(file, host, budget), user = HostWindow.TryMake(file, host, budget), nothing = HostWindow.TryMake(file, host, budget);
         if (supervisor is not null && user is not null && nothing is not null)
         {
             return new HostWindows(supervisor, user, nothing, isStale);
@@ -47,7 +57,7 @@ internal sealed unsafe class HostWindows : IDisposable
     }
 
     /// <summary>Host address of linear address 0 for a privilege.</summary>
-    public nint Start(bool isUser) => (nint)(isUser ? user : supervisor).Start;
+    public nint Start(bool isUser) => (nint)((isUser ? user : supervisor) is { IsLost: false } window ? window : nothing).Start;
 
     /// <summary>The same where every access has to be looked at.</summary>
     public nint Nothing => (nint)nothing.Start;
@@ -55,7 +65,7 @@ internal sealed unsafe class HostWindows : IDisposable
     /// <summary>The tables' entry of a page changed otherwise than from nothing.</summary>
     public void Changed(uint page)
     {
-        if (supervisor.IsMapped(page, write: false) || user.IsMapped(page, write: false))
+        if (supervisor.NoteStale(page) | user.NoteStale(page))
         {
             stale.Add(page);
             *isStale = 1;
@@ -81,13 +91,19 @@ internal sealed unsafe class HostWindows : IDisposable
             taken += user.Check(page, tables.ReadUser, tables.WriteUser) ? 1 : 0;
             if (taken > MostSingly)
             {
-                supervisor.DropAll();
-                user.DropAll();
+                DropAll();
                 break;
             }
         }
         stale.Clear();
         *isStale = 0;
+    }
+
+    /// <summary>Takes every page out.</summary>
+    public void DropAll()
+    {
+        supervisor.DropAll();
+        user.DropAll();
     }
 
     /// <inheritdoc/>

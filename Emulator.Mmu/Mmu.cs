@@ -104,11 +104,20 @@ public sealed unsafe class Mmu : IDisposable
     /// <summary>Pages in the windows of host page mapping, for the monitor.</summary>
     public int WindowPages => spaces.WindowPages;
 
+    /// <summary>Mappings of the host's that the windows have and may have, for the monitor.</summary>
+    public (int Used, int Limit) WindowMappings => spaces.WindowMappings;
+
+    /// <summary>Pages in the present windows that <see cref="SyncWindows"/> has to look at.</summary>
+    internal int StaleWindowPages => Tables.Windows?.StaleCount ?? 0;
+
     /// <summary>Makes <c>CpuState.Window</c>, in which host code reaches guest memory through the host's own MMU.</summary>
     /// <returns>False when the host or the machine memory cannot have that.</returns>
-    public bool TryOpenWindows()
+    public bool TryOpenWindows() => TryOpenWindows(MappingBudget.OfHost());
+
+    /// <summary>The same with a budget of mappings for all windows.</summary>
+    internal bool TryOpenWindows(MappingBudget budget)
     {
-        bool open = spaces.TryOpenWindows();
+        bool open = spaces.TryOpenWindows(budget);
         SelectPrivilege();
         return open;
     }
@@ -116,9 +125,20 @@ public sealed unsafe class Mmu : IDisposable
     /// <summary>Takes out of the windows what the tables have lost. Call before host code runs.</summary>
     public void SyncWindows()
     {
-        if (cpu->WindowIsStale != 0)
+        if (cpu->WindowIsStale != 0 && Tables.Windows is { } windows)
         {
-            Tables.Windows?.Sync(Tables);
+            int lost = windows.Lost;
+            windows.Sync(Tables);
+            LeaveLostWindows(lost);
+        }
+    }
+
+    // Host code must not look through a window that the host does not let us change any more.
+    private void LeaveLostWindows(int before)
+    {
+        if (Tables.Windows!.Lost != before)
+        {
+            SelectPrivilege();
         }
     }
 
@@ -144,7 +164,11 @@ public sealed unsafe class Mmu : IDisposable
             }
         }
         SyncWindows();
-        return windows.TryMap(page, write, user, Tables);
+        int lost = windows.Lost;
+        spaces.MakeRoomInWindows();
+        bool mapped = windows.TryMap(page, write, user, Tables);
+        LeaveLostWindows(lost);
+        return mapped;
     }
 
     /// <summary>Drops every translation: CR0/CR4 paging bits, A20, memory map.</summary>

@@ -28,7 +28,11 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
     private readonly uint[] readMap = new uint[AddressSpace / PageSize];
     private readonly uint[] writeMap = new uint[AddressSpace / PageSize];
     private readonly List<MemoryRegion> regions = [];
-    private readonly List<MemoryRegion> mmioRegions = [];
+
+    // Devices by the index in the maps, and the other way round; an index is used again when its region has been taken out.
+    private readonly List<MemoryRegion?> mmioRegions = [];
+    private readonly Dictionary<MemoryRegion, int> mmioIndexes = [];
+    private readonly Stack<int> freeIndexes = [];
 
     // By machine page: one bit for each 64-byte granule that holds decoded code; and whether it was written.
     private readonly ulong* codeGranules;
@@ -76,6 +80,9 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
 
     /// <summary>Bytes of machine memory.</summary>
     public ulong Capacity => capacity;
+
+    /// <summary>Devices that the map can name: those that are wired, and places of such as were.</summary>
+    public int DevicePlaces => mmioRegions.Count;
 
     /// <summary>The regions as wired, for the monitor.</summary>
     public IReadOnlyList<MemoryRegion> Regions => regions;
@@ -150,6 +157,11 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
         if (regions.Remove(region))
         {
             Rebuild(region.Start, region.Length);
+            if (!regions.Contains(region) && mmioIndexes.Remove(region, out int index))
+            {
+                mmioRegions[index] = null;
+                freeIndexes.Push(index);
+            }
             MappingChanged?.Invoke();
         }
     }
@@ -396,10 +408,11 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
         foreach (MemoryRegion region in regions.OrderBy(r => r.Priority))
         {
             ulong from = Math.Max(region.Start, start), to = Math.Min(region.Start + region.Length, start + length);
+            uint device = region.Kind == MemoryKind.Mmio && from < to ? MmioFlag | (uint)MmioIndex(region) : 0;
             for (ulong pa = from; pa < to; pa += PageSize)
             {
-                uint entry = region.Kind == MemoryKind.Mmio
-                    ? MmioFlag | (uint)MmioIndex(region)
+                uint entry = device != 0
+                    ? device
                     : (uint)((region.MachineAddress + (pa - region.Start)) >> 12);
                 readMap[pa >> 12] = entry;
                 writeMap[pa >> 12] = region.Kind == MemoryKind.Rom ? Unmapped : entry;
@@ -409,12 +422,17 @@ public sealed unsafe class PhysicalMemory : IDmaBus, IDisposable
 
     private int MmioIndex(MemoryRegion region)
     {
-        int index = mmioRegions.IndexOf(region);
-        if (index < 0)
+        if (mmioIndexes.TryGetValue(region, out int index))
+        {
+            return index;
+        }
+        if (!freeIndexes.TryPop(out index))
         {
             index = mmioRegions.Count;
-            mmioRegions.Add(region);
+            mmioRegions.Add(null);
         }
+        mmioRegions[index] = region;
+        mmioIndexes.Add(region, index);
         return index;
     }
 }

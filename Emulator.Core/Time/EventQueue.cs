@@ -9,7 +9,11 @@ namespace Emulator.Core.Time;
 public sealed class EventQueue(IClock clock) : IScheduler, IStateful
 {
     private readonly PriorityQueue<(Timer Timer, long Generation), (long Deadline, long Sequence)> heap = new();
+    // So many entries that mean nothing any more may lie in the heap whatever else is in it; beyond, no more than those that do.
+    private const int FewOrphans = 64;
+
     private long sequence;
+    private int armed;
 
     /// <inheritdoc/>
     public long NowNs => clock.NowNs;
@@ -33,6 +37,9 @@ public sealed class EventQueue(IClock clock) : IScheduler, IStateful
             return long.MaxValue;
         }
     }
+
+    /// <summary>Entries in the heap, those of deadlines that were given up among them.</summary>
+    public int HeapSize => heap.Count;
 
     /// <inheritdoc/>
     public ITimer CreateTimer(string name, Action callback) => new Timer(this, name, callback);
@@ -60,6 +67,10 @@ public sealed class EventQueue(IClock clock) : IScheduler, IStateful
     private void Push(Timer timer, long generation)
     {
         bool earliest = timer.DeadlineNs < NextDeadlineNs;
+        if (heap.Count > FewOrphans + (2 * armed))
+        {
+            RemoveOrphans();
+        }
         heap.Enqueue((timer, generation), (timer.DeadlineNs, timer.Order));
         if (earliest)
         {
@@ -67,12 +78,27 @@ public sealed class EventQueue(IClock clock) : IScheduler, IStateful
         }
     }
 
+    private void RemoveOrphans()
+    {
+        var current = heap.UnorderedItems.Where(e => e.Element.Timer.IsCurrent(e.Element.Generation)).ToArray();
+        heap.Clear();
+        heap.EnqueueRange(current);
+    }
+
     private sealed class Timer(EventQueue queue, string name, Action callback) : ITimer
     {
         // An entry in the heap is current only while its generation is: arming again or disarming orphans it.
         private long generation;
 
-        public bool IsArmed { get; private set; }
+        public bool IsArmed
+        {
+            get;
+            private set
+            {
+                queue.armed += (value ? 1 : 0) - (field ? 1 : 0);
+                field = value;
+            }
+        }
 
         public long DeadlineNs { get; private set; }
 

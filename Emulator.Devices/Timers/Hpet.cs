@@ -258,7 +258,12 @@ public sealed class Hpet : IMmioDevice, IStateful
         long now = scheduler.NowNs / NsPerTick * NsPerTick;
         if (next < (ulong)(long.MaxValue - now) / NsPerTick)
         {
-            timer.Arm(now + (long)next * NsPerTick);
+            // Reading a register changes nothing.
+            long deadline = now + (long)next * NsPerTick;
+            if (!timer.IsArmed || timer.DeadlineNs != deadline)
+            {
+                timer.Arm(deadline);
+            }
         }
         else
         {

@@ -92,7 +92,7 @@ public sealed class CharBackends : IDisposable
         {
             return OpenPlain(spec, post, output, info);
         }
-        var copy = new FileBackend(spec with { Kind = CharKind.File, Path = log, Append = spec.LogAppend });
+        var copy = new FileBackend(spec with { Kind = CharKind.File, Path = log, Append = spec.LogAppend }, post);
         try
         {
             return new CopiedBackend(OpenPlain(spec, post, output, info), copy);

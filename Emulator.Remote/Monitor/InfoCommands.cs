@@ -170,6 +170,7 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"cache flushes       {translator.Flushes}");
         Line(output, $"window regions      {translator.WindowRegions}");
         Line(output, $"window pages        {cpu.Mmu.WindowPages}");
+        Line(output, $"window mappings     {cpu.Mmu.WindowMappings.Used} of at most {cpu.Mmu.WindowMappings.Limit}");
         Line(output, $"window faults       {translator.WindowFaults}");
         for (int n = 0; n < translator.Exits.Length; n++)
         {

@@ -73,6 +73,23 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("emu: triple fault at 0000:00007c06 (linear 00007c06): the processor shut down, and -no-reboot ends the machine there\n", error);
     }
 
+    [Fact]
+    public void ATripleFaultThatResetsTheMachineIsSaidOnce()
+    {
+        Process emu = Start($"-fda {TestRoms.Path("triple")} -snapshot -nographic");
+        Assert.StartsWith(
+            "emu: triple fault at 0000:00007c06 (linear 00007c06): the processor shut down, and the machine was reset", emu.StandardError.ReadLine(), StringComparison.Ordinal);
+        for (int reset = 0; reset < 3; reset++)
+        {
+            WaitFor(emu, new StringBuilder(), "Booting from Floppy");
+        }
+        emu.StandardInput.Write("\u0001x");
+        emu.StandardInput.Flush();
+        Assert.Equal("", emu.StandardError.ReadToEnd());
+        emu.WaitForExit();
+        Assert.Equal(0, emu.ExitCode);
+    }
+
     [Theory]
     [InlineData("", "written by the guest", 33)]
     [InlineData("-snapshot", "", 33)]

@@ -22,6 +22,35 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public void ADeadlineThatIsGivenUpTakesNoMemoryForLong()
+    {
+        var clock = new ManualClock();
+        var queue = new EventQueue(clock);
+        int fired = 0;
+        var far = new ITimer[100];
+        for (int n = 0; n < far.Length; n++)
+        {
+            far[n] = queue.CreateTimer("far", () => fired++);
+            far[n].Arm(1000 + n);
+        }
+        ITimer near = queue.CreateTimer("near", () => fired++);
+        for (int n = 0; n < 100_000; n++)
+        {
+            near.Arm(2000 + (n % 7));
+            far[n % far.Length].Arm(1000 + (n % 11));
+        }
+        Assert.InRange(queue.HeapSize, 101, 300);
+        near.Disarm();
+        for (int n = 0; n < 50; n++)
+        {
+            far[n].Disarm();
+        }
+        clock.NowNs = 5000;
+        Assert.Equal(50, queue.RunDue());
+        Assert.Equal((50, 0), (fired, queue.HeapSize));
+    }
+
+    [Fact]
     public void TimersFireByDeadlineThenByOrderOfArming()
     {
         var clock = new ManualClock();

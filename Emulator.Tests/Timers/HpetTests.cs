@@ -43,6 +43,21 @@ public sealed class HpetTests
     }
 
     [Fact]
+    public void ReadingARegisterArmsNothingAgain()
+    {
+        hpet.WriteMmio(0x100, 8, 1 << 2 | 10 << 9);
+        hpet.WriteMmio(0x108, 8, 1_000_000);
+        hpet.WriteMmio(Configuration, 4, 1);
+        int before = time.Queue.HeapSize;
+        for (int n = 0; n < 40; n++)
+        {
+            time.Advance(10);
+            hpet.ReadMmio(Counter, 8);
+        }
+        Assert.Equal(before, time.Queue.HeapSize);
+    }
+
+    [Fact]
     public void OneShotInterruptsOnceAtItsTime()
     {
         hpet.WriteMmio(0x120, 8, 1 << 2 | 10 << 9);

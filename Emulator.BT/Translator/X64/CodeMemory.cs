@@ -1,49 +1,34 @@
-using System.Runtime.InteropServices;
-
 namespace Emulator.BT.Translator.X64;
 
 /// <summary>
-/// Executable memory of the x86-64 back end, handed out from the front. It is freed as a whole: when it is full, every region goes.
+/// Memory for the code of the x86-64 back end, handed out from the front. It is freed as a whole: when it is full, every region goes. It is mapped twice: where code
+/// runs it cannot be written, and where it is written it cannot run.
 /// </summary>
-internal sealed unsafe partial class CodeMemory : IDisposable
+internal sealed unsafe class CodeMemory : IDisposable
 {
-    private const int ProtReadWriteExecute = 7, MapPrivateAnonymousLinux = 0x22, MapPrivateAnonymousMac = 0x1002;
-    private const uint MemCommitReserve = 0x3000, MemRelease = 0x8000, PageExecuteReadWrite = 0x40;
-
-    private readonly int size;
+    private readonly DoubleMapping mapping;
     private int start;
 
-    private CodeMemory(byte* memory, int size)
-    {
-        Base = memory;
-        this.size = size;
-    }
+    private CodeMemory(DoubleMapping mapping) => this.mapping = mapping;
 
-    /// <summary>First byte.</summary>
-    public byte* Base { get; }
+    /// <summary>First byte, where code runs.</summary>
+    public byte* Base => (byte*)mapping.Executable;
+
+    /// <summary>From where a byte runs to where it is written.</summary>
+    public nint ToWritable => mapping.Writable - mapping.Executable;
 
     /// <summary>Bytes handed out.</summary>
     public int Used { get; private set; }
 
     /// <summary>Bytes left.</summary>
-    public int Free => size - Used;
+    public int Free => mapping.Size - Used;
 
-    /// <summary>Where the next code goes.</summary>
+    /// <summary>Where the next code will run.</summary>
     public byte* Next => Base + Used;
 
     /// <summary>Maps memory.</summary>
     /// <returns>Null when the host does not let a program make code (a hardened kernel).</returns>
-    public static CodeMemory? TryMap(int bytes)
-    {
-        // SAFETY: owned by the object, freed in Dispose; writers check against Free before they write.
-        if (OperatingSystem.IsWindows())
-        {
-            nint at = VirtualAlloc(0, (nuint)bytes, MemCommitReserve, PageExecuteReadWrite);
-            return at == 0 ? null : new CodeMemory((byte*)at, bytes);
-        }
-        nint mapped = Map(0, (nuint)bytes, ProtReadWriteExecute, OperatingSystem.IsMacOS() ? MapPrivateAnonymousMac : MapPrivateAnonymousLinux, -1, 0);
-        return mapped == -1 ? null : new CodeMemory((byte*)mapped, bytes);
-    }
+    public static CodeMemory? TryMap(int bytes) => DoubleMapping.TryMake(bytes) is { } mapping ? new CodeMemory(mapping) : null;
 
     /// <summary>Keeps what was written so far for good: stubs.</summary>
     public void KeepRest() => start = Used;
@@ -54,28 +39,9 @@ internal sealed unsafe partial class CodeMemory : IDisposable
     /// <summary>Forgets everything but the stubs.</summary>
     public void Reset() => Used = start;
 
+    /// <summary>Nothing will be written any more.</summary>
+    public void Close() => mapping.CloseWritable();
+
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            VirtualFree((nint)Base, 0, MemRelease);
-        }
-        else
-        {
-            Unmap((nint)Base, (nuint)size);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, int file, long offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap")]
-    private static partial int Unmap(nint address, nuint length);
-
-    [LibraryImport("kernel32")]
-    private static partial nint VirtualAlloc(nint address, nuint size, uint type, uint protection);
-
-    [LibraryImport("kernel32")]
-    private static partial int VirtualFree(nint address, nuint size, uint type);
+    public void Dispose() => mapping.Dispose();
 }

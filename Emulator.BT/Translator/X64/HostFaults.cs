@@ -79,6 +79,7 @@ internal static unsafe partial class HostFaults
         // SAFETY: both stay for the life of the process, as the handler does. One entry more than is used ends the table.
         ranges = (nint*)NativeMemory.AllocZeroed((3 * MostRanges) + 3, (nuint)sizeof(nint));
         EmitHandler(memory, *(nint*)action);
+        memory.Close();
         *(nint*)action = (nint)memory.Base;
         return SetAction(SigSegv, action, null) == 0;
     }
@@ -88,7 +89,7 @@ internal static unsafe partial class HostFaults
     {
         const int context = HostRegister.Rdx, range = HostRegister.Rcx, value = HostRegister.Rax, state = 8;
         var code = new X64Writer();
-        code.Begin(memory.Base, memory.Free);
+        code.Begin(memory);
         int loop = code.NewLabel(), other = code.NewLabel(), notOurs = code.NewLabel();
         code.Load(value, context, Rip, wide: true);
         code.MovePointer(range, (nint)ranges);

@@ -27,7 +27,7 @@ internal sealed unsafe partial class HostStubs
     public HostStubs(CodeMemory memory, PhysicalMemory guest, bool windows)
     {
         setsWindow = windows;
-        code.Begin(memory.Next, memory.Free);
+        code.Begin(memory);
         int[] saved = OperatingSystem.IsWindows() ? SavedWindows : SavedUnix;
         Enter = (delegate* unmanaged[SuppressGCTransition]<CpuState*, nint, int>)code.Position;
         EmitEnter(saved);

@@ -16,7 +16,10 @@ internal sealed unsafe class X64Compiler : IDisposable
 {
     // A guest instruction takes about 60 bytes, cold parts included; what is more is refused.
     private const int RoomForRegion = 128 << 10;
-    private const int MostExits = 2 * RegionFormer.MaxBlocks;
+
+
+    /// <summary>Exits of a region for each of its blocks, at most.</summary>
+    public const int MostExits = 2;
 
     private readonly CodeMemory memory;
     private readonly X64Emitter emitter;
@@ -73,9 +76,9 @@ internal sealed unsafe class X64Compiler : IDisposable
     {
         GuestInsn[][] blocks = Analyse(plan);
         // SAFETY: both go to the region with the code that names their addresses, and are freed with it.
-        var slots = (Slot*)NativeMemory.AllocZeroed(MostExits, (nuint)sizeof(Slot));
+        var slots = (Slot*)NativeMemory.AllocZeroed((nuint)(MostExits * plan.Blocks.Count), (nuint)sizeof(Slot));
         var traps = (TrapRecord*)NativeMemory.AllocZeroed((nuint)(2 * plan.Count), (nuint)sizeof(TrapRecord));
-        int bytes = emitter.Emit(plan, blocks, memory.Next, memory.Free, slots, traps);
+        int bytes = emitter.Emit(plan, blocks, memory, slots, traps);
         var region = new CompiledRegion
         {
             EntryCodes = emitter.EntryCodes,

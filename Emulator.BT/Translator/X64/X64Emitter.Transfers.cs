@@ -315,6 +315,7 @@ internal sealed unsafe partial class X64Emitter
         int number = Exits.IndexOf(rip);
         if (number < 0)
         {
+            System.Diagnostics.Debug.Assert(Exits.Count < X64Compiler.MostExits * plan.Blocks.Count, "a block goes to two places at most");
             number = Exits.Count;
             Exits.Add(rip);
         }

@@ -62,11 +62,10 @@ internal sealed unsafe partial class X64Emitter
     /// <param name="regionPlan">What to emit.</param>
     /// <param name="analysed">Its instructions.</param>
     /// <param name="memory">Where the code goes.</param>
-    /// <param name="room">Bytes there.</param>
     /// <param name="slots">Where the exits' slots will lie.</param>
     /// <param name="records">Room for a record for each instruction.</param>
     /// <returns>Bytes of code; 0 when there was no room.</returns>
-    public int Emit(RegionPlan regionPlan, GuestInsn[][] analysed, byte* memory, int room, Slot* slots, TrapRecord* records)
+    public int Emit(RegionPlan regionPlan, GuestInsn[][] analysed, CodeMemory memory, Slot* slots, TrapRecord* records)
     {
         plan = regionPlan;
         blocks = analysed;
@@ -89,11 +88,11 @@ internal sealed unsafe partial class X64Emitter
         isFlatCode = RegionKey.IsFlatCode(plan.Key);
         loops = new FlagPlaces[blocks.Length];
         found = new FlagPlaces[blocks.Length];
-        EmitAll(memory, room);
+        EmitAll(memory);
         if (Array.Exists(found, l => l.Again != null))
         {
             (loops, found) = (found, loops);
-            EmitAll(memory, room);
+            EmitAll(memory);
         }
         if (code.Overflowed)
         {
@@ -116,7 +115,7 @@ internal sealed unsafe partial class X64Emitter
         return code.Length;
     }
 
-    private void EmitAll(byte* memory, int room)
+    private void EmitAll(CodeMemory memory)
     {
         trapCount = 0;
         trap = resumeAfter = -1;
@@ -125,7 +124,7 @@ internal sealed unsafe partial class X64Emitter
         windowSites.Clear();
         Exits.Clear();
         Entries.Clear();
-        code.Begin(memory, room);
+        code.Begin(memory);
         cold.Clear();
         for (int n = 0; n < blocks.Length; n++)
         {

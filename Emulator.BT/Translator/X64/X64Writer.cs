@@ -2,7 +2,8 @@ namespace Emulator.BT.Translator.X64;
 
 /// <summary>
 /// Writes x86-64 machine code: the few forms that the back end needs around the guest's own instructions. Register numbers are the
-/// hardware's. A label is a number from <see cref="NewLabel"/>; jumps to it are 32 bits wide and are patched when it is bound.
+/// hardware's. A label is a number from <see cref="NewLabel"/>; jumps to it are 32 bits wide and are patched when it is bound. Addresses are
+/// those where the code will run; it is written elsewhere (<see cref="CodeMemory"/>).
 /// </summary>
 internal sealed unsafe class X64Writer
 {
@@ -12,20 +13,24 @@ internal sealed unsafe class X64Writer
     private byte* at;
     private byte* end;
 
+    // From where a byte is written to where it will run.
+    private nint toCode;
+
     /// <summary>Bytes written.</summary>
     public int Length => (int)(at - start);
 
-    /// <summary>Where the next byte goes.</summary>
-    public byte* Position => at;
+    /// <summary>Where the next byte will run.</summary>
+    public byte* Position => at + toCode;
 
     /// <summary>True when the memory was too small; what was written is then useless.</summary>
     public bool Overflowed { get; private set; }
 
-    /// <summary>Starts at an address.</summary>
-    public void Begin(byte* memory, int bytes)
+    /// <summary>Starts at what code memory hands out next.</summary>
+    public void Begin(CodeMemory memory)
     {
-        start = at = memory;
-        end = memory + bytes;
+        start = at = memory.Next + memory.ToWritable;
+        end = start + memory.Free;
+        toCode = -memory.ToWritable;
         fixups.Clear();
         labels.Clear();
         Overflowed = false;
@@ -42,7 +47,7 @@ internal sealed unsafe class X64Writer
     public void Bind(int label) => labels[label] = Length;
 
     /// <summary>Address of a bound label.</summary>
-    public nint AddressOf(int label) => (nint)(start + labels[label]);
+    public nint AddressOf(int label) => (nint)(start + labels[label]) + toCode;
 
     /// <summary>Patches all jumps.</summary>
     public void Finish()
@@ -208,14 +213,14 @@ internal sealed unsafe class X64Writer
     public void JumpTo(nint target)
     {
         Byte(0xE9);
-        Int((int)(target - (nint)at - 4));
+        Int((int)(target - (nint)Position - 4));
     }
 
     /// <summary>CALL of code elsewhere in the code memory.</summary>
     public void CallTo(nint target)
     {
         Byte(0xE8);
-        Int((int)(target - (nint)at - 4));
+        Int((int)(target - (nint)Position - 4));
     }
 
     /// <summary>Jcc to code elsewhere in the code memory.</summary>
@@ -223,7 +228,7 @@ internal sealed unsafe class X64Writer
     {
         Byte(0x0F);
         Byte(0x80 | condition);
-        Int((int)(target - (nint)at - 4));
+        Int((int)(target - (nint)Position - 4));
     }
 
     /// <summary>JMP [base + displacement].</summary>
