@@ -55,7 +55,7 @@ public static class LinuxLoader
 
     /// <summary>Looks whether a kernel file is whole, and one for 32-bit processors.</summary>
     /// <exception cref="FirmwareException">One clear sentence.</exception>
-    public static LinuxHeader Check(string path, byte[] image)
+    internal static LinuxHeader Check(string path, byte[] image)
     {
         if (image.Length < LinuxHeader.MinimumFileSize)
         {

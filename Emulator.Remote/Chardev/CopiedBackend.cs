@@ -15,6 +15,9 @@ public sealed class CopiedBackend(ICharBackend main, ICharBackend copy) : ICharB
     }
 
     /// <inheritdoc/>
+    public bool CanSend => main.CanSend;
+
+    /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> data)
     {
         main.Send(data);
