@@ -52,6 +52,9 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         }
     }
 
+    /// <summary>True where the host can run 32-bit code of ours in segments of ours: some kernels and hypervisors take the segments but do not have them.</summary>
+    public static bool IsSupported { get; } = NativeCode.IsSupported && HasSegment(Window.CodeSelector) && HasSegment(Window.LocalSelector);
+
     /// <summary>True where FS and GS, which are the runtime's, can be saved and put back without the kernel (HWCAP2_FSGSBASE).</summary>
     public static bool HasFsGs { get; } = (AuxiliaryValue(26) & 2) != 0;
 
@@ -200,6 +203,21 @@ internal sealed unsafe partial class IntegerHost : IDisposable
         var bytes = new ByteSink();
         assembler.Assemble(bytes, address);
         bytes.Bytes.CopyTo(new Span<byte>((void*)address, bytes.Bytes.Count));
+    }
+
+    // By LAR, after the segment was asked for.
+    private static bool HasSegment(ushort selector)
+    {
+        uint* words = stackalloc uint[] { 0, Window.LocalBase, 0xFFFF, 1 | 1 << 6 };
+        if (SystemCall(ModifyLdt, WriteLdt, words, 16) != 0)
+        {
+            return false;
+        }
+        // LAR EAX, [RDI]; SETZ [RDI + 4]; RET
+        using var code = new NativeCode([0x0F, 0x02, 0x07, 0x0F, 0x94, 0x47, 0x04, 0xC3]);
+        uint* block = stackalloc uint[] { selector, 0 };
+        code.Run(block);
+        return block[1] != 0;
     }
 
     private static void SetSegment(ReadOnlySpan<uint> description)

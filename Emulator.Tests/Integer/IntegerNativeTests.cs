@@ -25,7 +25,7 @@ public sealed unsafe class IntegerNativeTests(ITestOutputHelper output)
     private readonly FormRecord record = new("host integer");
     private long cases, exceptions;
 
-    [NativeFact]
+    [NativeFact(segments: true)]
     public void ProgramsEndAlikeOnTheHostAndInBothTiers()
     {
         int programs = Number("EMU_INTEGER_CASES") is { } asked ? Math.Max(1, asked / StatesPerProgram) : DefaultPrograms;
