@@ -131,9 +131,9 @@ public sealed unsafe partial class Vcpu
     private Block* Follow(RegionExit exit)
     {
         CpuState* cpu = State;
-        long resets = cache.Resets;
+        long generation = cache.Generation;
         Block* next = Lookup(0);
-        Slot* entry = next == null || resets != cache.Resets ? null : FittingEntry(next);
+        Slot* entry = next == null || generation != cache.Generation ? null : FittingEntry(next);
         if (entry != null)
         {
             if (exit == RegionExit.Indirect)

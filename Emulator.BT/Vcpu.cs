@@ -354,11 +354,11 @@ public sealed unsafe partial class Vcpu : IDisposable
 
     private Block* Link(Block* block, long delta)
     {
-        long resets = cache.Resets;
+        long generation = cache.Generation;
         Block* next = Lookup(0);
         // The cache may have dropped everything, and the lookup's own write to A bits may have killed the block. Only inside the
         // linear page does the way stay the same: another page with the same contents may be mapped elsewhere next time.
-        if (next == null || resets != cache.Resets || !block->MayLink
+        if (next == null || generation != cache.Generation || !block->MayLink
             || next->MachineAddress >> 12 != block->MachineAddress >> 12 || next->SecondPage != 0
             || (long)(next->MachineAddress - block->MachineAddress) != delta)
         {

@@ -11,13 +11,13 @@ namespace Emulator.BT.Cache;
 /// <see cref="PhysicalMemory"/> and kill exactly the blocks whose bytes they touch: every instruction of a dead block is made to
 /// leave the block before it runs, so a block may die while it runs.
 /// </summary>
-public sealed unsafe class BlockCache : IDisposable
+public sealed unsafe partial class BlockCache : IDisposable
 {
     /// <summary>Most instructions in a block.</summary>
     public const int MaxInsns = 64;
 
     private const int HashBits = 16;
-    private const int ArenaBytes = 48 << 20;
+    private const int UsualArenaBytes = 48 << 20;
     private static readonly int MaxBlockBytes = sizeof(Block) + ((MaxInsns + 1) * sizeof(Insn));
 
     private readonly PhysicalMemory memory;
@@ -26,20 +26,23 @@ public sealed unsafe class BlockCache : IDisposable
     private readonly Block** buckets;
     private readonly Block** pages;
     private readonly byte* arena;
+    private readonly int arenaBytes;
     private readonly Block* scratch;
-    private int used;
+    private readonly Block* fresh;
 
-    /// <summary>Makes an empty cache.</summary>
-    public BlockCache(PhysicalMemory memory, Mmu.Mmu mmu, CpuModel model)
+    /// <summary>Makes an empty cache with so many bytes for blocks, room for a hundred at least.</summary>
+    public BlockCache(PhysicalMemory memory, Mmu.Mmu mmu, CpuModel model, int arenaBytes = UsualArenaBytes)
     {
+        this.arenaBytes = arenaBytes;
         this.memory = memory;
         this.mmu = mmu;
         decoder = new InsnDecoder(model);
-        // SAFETY: all four are owned here and freed in Dispose; buckets is indexed by HashBits bits, pages by machine page,
+        // SAFETY: all five are owned here and freed in Dispose; buckets is indexed by HashBits bits, pages by machine page,
         // and the arena is handed out in pieces of at most MaxBlockBytes that are checked against its end.
         buckets = (Block**)NativeMemory.AllocZeroed(1 << HashBits, (nuint)sizeof(nint));
         pages = (Block**)NativeMemory.AllocZeroed((nuint)(memory.Capacity >> 12), (nuint)sizeof(nint));
-        arena = (byte*)NativeMemory.AlignedAlloc(ArenaBytes, 64);
+        arena = (byte*)NativeMemory.AlignedAlloc((nuint)arenaBytes, 64);
+        fresh = (Block*)NativeMemory.AllocZeroed((nuint)MaxBlockBytes);
         scratch = (Block*)NativeMemory.AllocZeroed((nuint)(sizeof(Block) + (2 * sizeof(Insn))));
         memory.CodeWritten = Invalidate;
     }
@@ -54,7 +57,10 @@ public sealed unsafe class BlockCache : IDisposable
     public long Resets { get; private set; }
 
     /// <summary>Bytes of the arena in use.</summary>
-    public int UsedBytes => used;
+    public int UsedBytes => used - freeBytes;
+
+    /// <summary>Counts what takes blocks away other than writes to them: no pointer to a block outlives a change.</summary>
+    public long Generation { get; private set; }
 
     /// <summary>What of translated code is patched often.</summary>
     public PatchBackOff Patches { get; } = new();
@@ -88,11 +94,7 @@ public sealed unsafe class BlockCache : IDisposable
     /// <returns>Null when the guest takes a page fault on the second page of the first instruction.</returns>
     public Block* Decode(CpuState* cpu, ulong machineAddress, int mode)
     {
-        if (used + MaxBlockBytes > ArenaBytes)
-        {
-            Reset();
-        }
-        var block = (Block*)(arena + used);
+        Block* block = fresh;
         *block = new Block { MachineAddress = machineAddress, Mode = mode, First = (Insn*)(block + 1), MayLink = true };
         byte* code = memory.Host + machineAddress;
         int room = 0x1000 - (int)(machineAddress & 0xFFF);
@@ -161,6 +163,7 @@ public sealed unsafe class BlockCache : IDisposable
     public void Reset()
     {
         Resets++;
+        Generation++;
         RegionLost?.Invoke(0);
         NativeMemory.Clear(buckets, (nuint)((1 << HashBits) * sizeof(nint)));
         for (ulong page = 0; page < memory.Capacity >> 12; page++)
@@ -171,7 +174,8 @@ public sealed unsafe class BlockCache : IDisposable
                 memory.SetCodeGranules(page, 0);
             }
         }
-        used = 0;
+        used = freeBytes = 0;
+        Array.Clear(free);
     }
 
     /// <inheritdoc/>
@@ -181,6 +185,7 @@ public sealed unsafe class BlockCache : IDisposable
         NativeMemory.Free(pages);
         NativeMemory.AlignedFree(arena);
         NativeMemory.Free(scratch);
+        NativeMemory.Free(fresh);
     }
 
     private static int Bucket(ulong machineAddress) => (int)((machineAddress * 0x9E37_79B9_7F4A_7C15) >> (64 - HashBits));
@@ -214,28 +219,41 @@ public sealed unsafe class BlockCache : IDisposable
     private Block* Enter(Block* block)
     {
         Terminate(block);
-        used += (sizeof(Block) + ((block->Count + 1) * sizeof(Insn)) + 63) & ~63;
+        block = Keep(block);
         Decoded++;
-        ulong ma = block->MachineAddress, page = ma >> 12;
+        ulong ma = block->MachineAddress;
         block->Heat = Patches.StartOf(ma);
+        block->AgedHeat = block->Heat;
         block->AskAt = (block->Mode & Block.SingleStep) != 0 ? int.MaxValue : AskAt;
-        int inFirst = Math.Min(block->Length, 0x1000 - (int)(ma & 0xFFF));
+        int inFirst = BytesInFirstPage(block);
+        Enlist(block);
+        Mark(ma, inFirst);
+        if (block->SecondPage != 0)
+        {
+            Mark(block->SecondPage, block->Length - inFirst);
+        }
+        BlockDecoded?.Invoke(ma, block->Length);
+        return block;
+    }
+
+    // Of the hash table and of its pages.
+    private void Enlist(Block* block)
+    {
+        ulong page = block->MachineAddress >> 12;
         block->PageNext = pages[page];
         pages[page] = block;
-        Mark(ma, inFirst);
         if (block->SecondPage != 0)
         {
             ulong second = block->SecondPage >> 12;
             block->SecondPageNext = pages[second];
             pages[second] = block;
-            Mark(block->SecondPage, block->Length - inFirst);
         }
-        int bucket = Bucket(ma);
+        int bucket = Bucket(block->MachineAddress);
         block->HashNext = buckets[bucket];
         buckets[bucket] = block;
-        BlockDecoded?.Invoke(ma, block->Length);
-        return block;
     }
+
+    private static int BytesInFirstPage(Block* block) => Math.Min(block->Length, 0x1000 - (int)(block->MachineAddress & 0xFFF));
 
     private void Mark(ulong ma, int length)
     {

@@ -54,6 +54,12 @@ public unsafe struct Block
     /// <summary>Times that the interpreter ran it.</summary>
     public int Heat;
 
+    /// <summary>Value of <see cref="Heat"/> when the cache last looked for what hardly runs.</summary>
+    public int AgedHeat;
+
+    /// <summary>Size in the arena, in pieces of 64 bytes.</summary>
+    public int Pieces;
+
     /// <summary>Value of <see cref="Heat"/> at which a region is asked for.</summary>
     public int AskAt;
 
@@ -68,6 +74,9 @@ public unsafe struct Block
 
     /// <summary>Key of an invalidated block.</summary>
     public const ulong Dead = ~0ul;
+
+    /// <summary>Key of a piece of the arena that holds no block.</summary>
+    public const ulong Free = ~1ul;
 
     /// <summary>Mode flag: decoded one instruction at a time.</summary>
     public const int SingleStep = 0x10;

@@ -138,6 +138,7 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"");
         Line(output, $"Statistics:");
         Line(output, $"TB flush count      {cpu.Cache.Resets}");
+        Line(output, $"TB aging count      {cpu.Cache.Agings}");
         Line(output, $"TB invalidate count {cpu.Cache.Invalidated}");
         Line(output, $"TLB flushes         {cpu.Mmu.Flushes}");
         Line(output, $"TLB fills           {cpu.Mmu.Fills}");

@@ -15,11 +15,22 @@ public sealed unsafe class WindowFlagTests
     [NativeFact]
     public void TheyDoInTheWindowToo() => Product(WindowUse.On);
 
-    private static void Product(WindowUse window)
+    // Found by random programs on an AMD processor, which leaves ZF as it was; the semantics take it from the low half of the product.
+    [NativeFact]
+    public void ABranchAfterAProductSeesTheSemanticsZeroFlag()
     {
-        // IMUL EBX, ESP, 67; PUSH EBX; IN AL, FA; SETC CL; HLT
-        using var cpu = new TestCpu(1 << 20, translation: new TranslatorOptions { Threshold = 0, BackEnd = TranslatorBackEnd.X64, Window = window });
-        cpu.Memory.Write(0x1000, [0x6B, 0xDC, 0x67, 0x53, 0xE4, 0xFA, 0x0F, 0x92, 0xC1, 0xF4]);
+        // XOR EAX, EAX; IMUL ECX, EDX, 43; JZ +1; HLT; INC EBX; HLT
+        using TestCpu cpu = Make(WindowUse.Off, [0x31, 0xC0, 0x6B, 0xCA, 0x43, 0x74, 0x01, 0xF4, 0x43, 0xF4]);
+        cpu.State->Gpr[2] = 3;
+        cpu.Vcpu.Run(100);
+        Assert.Equal((0ul, 0xC9ul), (cpu.State->Gpr[3], cpu.State->Gpr[1]));
+    }
+
+    // With flat segments and ESP 8000h, code at RIP 1000h.
+    private static TestCpu Make(WindowUse window, ReadOnlySpan<byte> code)
+    {
+        var cpu = new TestCpu(1 << 20, translation: new TranslatorOptions { Threshold = 0, BackEnd = TranslatorBackEnd.X64, Window = window });
+        cpu.Memory.Write(0x1000, code);
         CpuState* s = cpu.State;
         s->Cr0 = Cr0.PE;
         for (int n = 0; n < 6; n++)
@@ -34,6 +45,14 @@ public sealed unsafe class WindowFlagTests
         s->SetEflags(Eflags.Fixed1);
         cpu.Vcpu.Mmu.FlushAll();
         s->Rip = 0x1000;
+        return cpu;
+    }
+
+    private static void Product(WindowUse window)
+    {
+        // IMUL EBX, ESP, 67; PUSH EBX; IN AL, FA; SETC CL; HLT
+        using TestCpu cpu = Make(window, [0x6B, 0xDC, 0x67, 0x53, 0xE4, 0xFA, 0x0F, 0x92, 0xC1, 0xF4]);
+        CpuState* s = cpu.State;
         cpu.Vcpu.Run(100);
         Assert.NotEqual(0, s->AttentionFlags & Attention.Halted);
         Assert.Equal((0ul, 0x7FFCul), (s->Gpr[1] & 0xFF, s->Gpr[4]));

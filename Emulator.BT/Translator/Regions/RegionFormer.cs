@@ -204,7 +204,7 @@ internal sealed unsafe class RegionFormer(BlockCache cache, PhysicalMemory memor
             ExactBudget = exactBudget,
             Overlaps = overlaps,
             UsesWindow = wanted && (window == WindowUse.On || (window == WindowUse.Auto && !never)),
-            Generation = cache.Resets,
+            Generation = cache.Generation,
         };
         foreach (ulong rip in order)
         {

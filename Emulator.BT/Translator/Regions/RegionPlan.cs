@@ -29,7 +29,7 @@ public sealed unsafe class RegionPlan : IDisposable
     /// <summary>True when memory is reached through the window that the host's MMU keeps.</summary>
     public bool UsesWindow { get; init; }
 
-    /// <summary>Value of <c>BlockCache.Resets</c> when the blocks were looked at.</summary>
+    /// <summary>Value of <c>BlockCache.Generation</c> when the blocks were looked at.</summary>
     public long Generation { get; init; }
 
     /// <summary>The blocks in the order in which they are emitted; the first is the head.</summary>

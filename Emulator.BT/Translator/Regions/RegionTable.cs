@@ -56,7 +56,7 @@ internal sealed unsafe class RegionTable : IDisposable
     public bool Install(RegionPlan plan, CompiledRegion compiled)
     {
         var region = new Region(plan, compiled, ++numbers, unlinked);
-        if (plan.Generation != cache.Resets || plan.Blocks.Exists(b => b.Source->MachineAddress != b.MachineAddress))
+        if (plan.Generation != cache.Generation || plan.Blocks.Exists(b => b.Source->MachineAddress != b.MachineAddress))
         {
             region.Dispose();
             return false;

@@ -118,9 +118,8 @@ internal sealed unsafe class GuestAnalysis
             }
         }
         bool implicitAl = x.Mnemonic is Mnemonic.Cmpxchg or Mnemonic.Mul or Mnemonic.Imul or Mnemonic.Div or Mnemonic.Idiv;
-        bool scansItself = i.Fix == FlagFix.Scan && x.Op1Kind == OpKind.Register && x.Op0Register == x.Op1Register;
         bool bitString = x.Mnemonic is Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && i.MemoryBytes != 0 && x.Op1Kind == OpKind.Register;
-        if ((high && (stack || (implicitAl && i.MemoryBytes != 0))) || scansItself || bitString)
+        if ((high && (stack || (implicitAl && i.MemoryBytes != 0))) || bitString)
         {
             i.Kind = HostKind.Trap;
         }
@@ -140,7 +139,7 @@ internal sealed unsafe class GuestAnalysis
         {
             case Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor
                 or Mnemonic.Test or Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Movzx or Mnemonic.Movsx
-                or Mnemonic.Xchg or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cwd or Mnemonic.Cdq
+                or Mnemonic.Xchg or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cmpxchg8b or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cwd or Mnemonic.Cdq
                 or Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Rcl or Mnemonic.Rcr
                 or Mnemonic.Shld or Mnemonic.Shrd or Mnemonic.Mul or Mnemonic.Imul or Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr
                 or Mnemonic.Btc or Mnemonic.Bsf or Mnemonic.Bsr or Mnemonic.Clc or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:

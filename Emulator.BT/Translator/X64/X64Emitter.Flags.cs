@@ -51,7 +51,15 @@ internal sealed unsafe partial class X64Emitter
     // Before an instruction that reads flags or leaves some of them: undefined ones among those are made good first.
     private void FixFor(ref GuestInsn i, bool leaves)
     {
-        if (flags.Fix != FlagFix.None && (leaves || (i.FlagsRead & (RflagsBits.OF | RflagsBits.AF)) != 0))
+        // Hosts differ in them: after IMUL an AMD processor leaves ZF as it was.
+        RflagsBits undefined = flags.Fix switch
+        {
+            FlagFix.None => 0,
+            FlagFix.Multiply => RflagsBits.SF | RflagsBits.ZF | RflagsBits.AF | RflagsBits.PF,
+            FlagFix.Scan => GuestInsn.Arithmetic & ~RflagsBits.ZF,
+            _ => RflagsBits.OF | RflagsBits.AF,
+        };
+        if (flags.Fix != FlagFix.None && (leaves || (i.FlagsRead & undefined) != 0))
         {
             SaveFlags();
         }

@@ -132,6 +132,12 @@ internal sealed unsafe partial class X64Emitter
         {
             code.Move(HostRegister.Delta, HostRegister.Of(i.X.Op0Register.GetFullRegister32() - Register.EAX));
         }
+        bool scansItself = i.Fix == FlagFix.Scan && sees && i.X.Op1Kind == OpKind.Register && i.X.Op0Register == i.X.Op1Register;
+        if (scansItself)
+        {
+            // The source, which decides about SF and PF, is gone afterwards.
+            code.Move(HostRegister.Scratch, HostRegister.Of(i.X.Op1Register.GetFullRegister32() - Register.EAX));
+        }
         if (stashed && isMemory)
         {
             EmitWithStash(in host, i.MemoryBytes);
@@ -156,7 +162,14 @@ internal sealed unsafe partial class X64Emitter
         Register result = i.Fix == FlagFix.Multiply && i.X.OpCount == 1 ? LowHalf(ref i) : host.Op0Kind == OpKind.Register ? host.Op0Register : Register.None;
         if (i.Fix == FlagFix.Scan && sees)
         {
-            EmitTestOfSource(in host);
+            if (scansItself)
+            {
+                Encode(Test(i.X.Op1Register.GetSize() == 2 ? Register.R10W : Register.R10D));
+            }
+            else
+            {
+                EmitTestOfSource(in host);
+            }
             flags = new FlagPlaces { Host = true };
         }
         else if (i.Fix != FlagFix.None && sees && !stashed && !IsRotatedAgain(ref i))
