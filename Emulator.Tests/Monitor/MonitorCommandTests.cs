@@ -91,5 +91,5 @@ public sealed class MonitorCommandTests : IDisposable
 
     [Fact]
     public void Banner_has_the_form_that_scripts_wait_for() =>
-        Assert.Matches(@"^emu \d+\.\d+\.\d+ monitor - type 'help' for more information$", HumanMonitor.Banner);
+        Assert.Matches(@"^emu \d+\.\d+\.\d+(-[0-9A-Za-z.-]+)? monitor - type 'help' for more information$", HumanMonitor.Banner);
 }

@@ -1,4 +1,5 @@
 using Emulator.Core.Bus;
+using Emulator.Devices.Video;
 using Xunit;
 
 namespace Emulator.Tests.Video;
@@ -170,7 +171,8 @@ public sealed class VbeTests
         Assert.Equal(0x67u, bar.ReadMmio(0x40C, 1));
         Assert.Equal(8u, bar.ReadMmio(0x600, 4));
         Assert.Equal(0x1E1E1E1Eu, bar.ReadMmio(0x604, 4));
-        Assert.Equal(0u, bar.ReadMmio(0x000, 4));
+        Assert.Equal(0xFFFFFF00u, bar.ReadMmio(0x000, 4)); // the EDID's header
+        Assert.Equal(0u, bar.ReadMmio(Edid.Length, 4));
     }
 
     private static uint Expected(byte[] memory, int at, int bitsPerPixel)
