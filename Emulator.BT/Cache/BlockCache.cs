@@ -17,7 +17,7 @@ public sealed unsafe partial class BlockCache : IDisposable
     public const int MaxInsns = 64;
 
     private const int HashBits = 16;
-    private const int UsualArenaBytes = 48 << 20;
+    private const ulong LeastArenaBytes = 16 << 20, MostArenaBytes = 48 << 20;
     private static readonly int MaxBlockBytes = sizeof(Block) + ((MaxInsns + 1) * sizeof(Insn));
 
     private readonly PhysicalMemory memory;
@@ -30,10 +30,10 @@ public sealed unsafe partial class BlockCache : IDisposable
     private readonly Block* scratch;
     private readonly Block* fresh;
 
-    /// <summary>Makes an empty cache with so many bytes for blocks, room for a hundred at least.</summary>
-    public BlockCache(PhysicalMemory memory, Mmu.Mmu mmu, CpuModel model, int arenaBytes = UsualArenaBytes)
+    /// <summary>Makes an empty cache with so many bytes for blocks (room for a hundred at least); null: an eighth of the guest's memory, 16 to 48 MiB.</summary>
+    public BlockCache(PhysicalMemory memory, Mmu.Mmu mmu, CpuModel model, int? arenaBytes = null)
     {
-        this.arenaBytes = arenaBytes;
+        this.arenaBytes = arenaBytes ?? (int)Math.Clamp(memory.Capacity / 8, LeastArenaBytes, MostArenaBytes);
         this.memory = memory;
         this.mmu = mmu;
         decoder = new InsnDecoder(model);
@@ -41,7 +41,7 @@ public sealed unsafe partial class BlockCache : IDisposable
         // and the arena is handed out in pieces of at most MaxBlockBytes that are checked against its end.
         buckets = (Block**)NativeMemory.AllocZeroed(1 << HashBits, (nuint)sizeof(nint));
         pages = (Block**)NativeMemory.AllocZeroed((nuint)(memory.Capacity >> 12), (nuint)sizeof(nint));
-        arena = (byte*)NativeMemory.AlignedAlloc((nuint)arenaBytes, 64);
+        arena = (byte*)NativeMemory.AlignedAlloc((nuint)this.arenaBytes, 64);
         fresh = (Block*)NativeMemory.AllocZeroed((nuint)MaxBlockBytes);
         scratch = (Block*)NativeMemory.AllocZeroed((nuint)(sizeof(Block) + (2 * sizeof(Insn))));
         memory.CodeWritten = Invalidate;

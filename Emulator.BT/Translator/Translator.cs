@@ -54,8 +54,8 @@ public sealed record TranslatorOptions
     /// <summary>Compiling threads.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Bound of the translated code, in MiB of IL and host code together (an estimate).</summary>
-    public int CacheMegabytes { get; init; } = 128;
+    /// <summary>Bound of the translated code, in MiB of IL and host code together (an estimate). Null: a quarter of the guest's memory, 32 to 128.</summary>
+    public int? CacheMegabytes { get; init; }
 }
 
 /// <summary>
@@ -76,6 +76,7 @@ public sealed unsafe class Translator : IDisposable
     private readonly Vcpu vcpu;
     private readonly BlockCache cache;
     private readonly WindowUse window;
+    private readonly int cacheBytes;
     private long compileTicks;
 
     internal Translator(Vcpu vcpu, BlockCache cache, PhysicalMemory memory, CpuModel model, TranslatorOptions options)
@@ -83,7 +84,8 @@ public sealed unsafe class Translator : IDisposable
         this.vcpu = vcpu;
         this.cache = cache;
         Options = options;
-        x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, memory, options.CacheMegabytes << 20, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
+        cacheBytes = (options.CacheMegabytes ?? (int)Math.Clamp(memory.Capacity >> 22, 32, 128)) << 20;
+        x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, memory, cacheBytes, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
         window = x64 is { HasWindows: true } ? options.Window : WindowUse.Off;
         former = new RegionFormer(cache, memory, takesCrossing: x64 != null);
         Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);
@@ -383,7 +385,7 @@ public sealed unsafe class Translator : IDisposable
             plan.Dispose();
             return;
         }
-        if (x64 == null && table.Bytes > (long)Options.CacheMegabytes << 20)
+        if (x64 == null && table.Bytes > cacheBytes)
         {
             Flushes++;
             Drop();

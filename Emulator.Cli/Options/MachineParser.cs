@@ -8,6 +8,9 @@ namespace Emulator.Cli.Options;
 /// <summary>The values of <c>-machine</c>, <c>-accel</c>, <c>-smp</c> and <c>-icount</c>.</summary>
 public static partial class MachineParser
 {
+    // A code cache is one mapping that jumps of 32 bits have to reach across.
+    private const int MostCacheMegabytes = 1024;
+
     private static readonly string[] HardwareAccelerators = ["kvm", "hvf", "whpx", "xen", "nvmm", "hax", "mshv"];
 
     // Settings of QEMU's accelerators that say how it goes about it, not what the guest sees.
@@ -81,7 +84,7 @@ public static partial class MachineParser
             {
                 throw new UserErrorException("one-insn-per-tb is not built; use -accel interp for the most exact log");
             }
-            int cache = (int)values.Number("tb-size", 0, 4096, 0);
+            int cache = (int)values.Number("tb-size", 0, MostCacheMegabytes, 0);
             return cache == 0 ? config with { Accel = name } : config with { Accel = name, Translator = WithCache(config.Translator, cache) };
         }
         if (name == Accelerators.Interpreter && values.Pairs.Any(p => p.Key != "accel"))
@@ -98,7 +101,7 @@ public static partial class MachineParser
                 Window = Window(values["window"], usual.Window),
                 Threshold = values["threshold"] is null ? usual.Threshold : (int)values.Number("threshold", 0, 1_000_000, 0),
                 Threads = (int)values.Number("threads", 1, 64, usual.Threads),
-                CacheMegabytes = (int)values.Number("cache", 1, 4096, usual.CacheMegabytes),
+                CacheMegabytes = values["cache"] is null ? usual.CacheMegabytes : (int)values.Number("cache", 1, MostCacheMegabytes, 0),
             },
         };
     }
