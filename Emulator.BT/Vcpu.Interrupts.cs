@@ -16,7 +16,7 @@ public sealed unsafe partial class Vcpu
         State->InterruptLine = level ? 1 : 0;
         if (level)
         {
-            State->AttentionFlags |= Attention.Interrupt;
+            State->RaiseAttention(Attention.Interrupt);
         }
     }
 
@@ -29,7 +29,7 @@ public sealed unsafe partial class Vcpu
         }
         else
         {
-            State->AttentionFlags |= Attention.Nmi;
+            State->RaiseAttention(Attention.Nmi);
         }
     }
 
@@ -40,7 +40,7 @@ public sealed unsafe partial class Vcpu
         if (State->NmiLatched)
         {
             State->NmiLatched = false;
-            State->AttentionFlags |= Attention.Nmi;
+            State->RaiseAttention(Attention.Nmi);
         }
     }
 
@@ -73,7 +73,7 @@ public sealed unsafe partial class Vcpu
         if (vector == Vector.FerrWait)
         {
             // The instruction begins again when an interrupt has been handled.
-            cpu->AttentionFlags |= Attention.Halted;
+            cpu->RaiseAttention(Attention.Halted);
             FpuError();
             return;
         }
@@ -101,7 +101,7 @@ public sealed unsafe partial class Vcpu
             if (vector == Vector.DF)
             {
                 log.Write(LogItems.CpuReset, "Triple fault");
-                cpu->AttentionFlags |= Attention.Shutdown;
+                cpu->RaiseAttention(Attention.Shutdown);
                 return;
             }
             bool doubleFault = (Fault.IsContributory(vector) && Fault.IsContributory(second))
@@ -119,13 +119,13 @@ public sealed unsafe partial class Vcpu
         int vector;
         if ((cpu->AttentionFlags & Attention.Nmi) != 0)
         {
-            cpu->AttentionFlags &= ~Attention.Nmi;
+            cpu->ClearAttention(Attention.Nmi);
             cpu->NmiBlocked = true;
             vector = Vector.NMI;
         }
         else
         {
-            cpu->AttentionFlags &= ~Attention.Interrupt;
+            cpu->ClearAttention(Attention.Interrupt);
             if (cpu->InterruptLine == 0 || (cpu->FlagsOther & Eflags.IF) == 0)
             {
                 return false;
@@ -133,10 +133,10 @@ public sealed unsafe partial class Vcpu
             vector = Acknowledge();
             if (cpu->InterruptLine != 0)
             {
-                cpu->AttentionFlags |= Attention.Interrupt;
+                cpu->RaiseAttention(Attention.Interrupt);
             }
         }
-        cpu->AttentionFlags &= ~Attention.Halted;
+        cpu->ClearAttention(Attention.Halted);
         NoteInterrupt(vector, "interrupt", cpu->Rip);
         if (!Interrupts.Deliver(cpu, vector, InterruptSource.External, null) && cpu->FaultVector >= 0)
         {

@@ -89,7 +89,8 @@ public sealed unsafe partial class Vcpu : IStateful
         State->NmiBlocked = state.Bool(State->NmiBlocked);
         State->NmiLatched = state.Bool(State->NmiLatched);
         int attention = state.Int32(State->AttentionFlags & GuestAttention);
-        State->AttentionFlags = (State->AttentionFlags & ~GuestAttention) | (attention & GuestAttention);
+        State->ClearAttention(GuestAttention & ~attention);
+        State->RaiseAttention(GuestAttention & attention);
         State->InterruptLine = state.Bool(State->InterruptLine != 0) ? 1 : 0;
         IgnoresFpuErrors = state.Bool(IgnoresFpuErrors);
     }

@@ -167,13 +167,13 @@ public sealed unsafe partial class Vcpu : IDisposable
         Mmu.FlushAll();
         if (interruptLine != 0)
         {
-            State->AttentionFlags |= Attention.Interrupt;
+            State->RaiseAttention(Attention.Interrupt);
         }
         DebugRegistersChanged();
     }
 
     /// <summary>Makes the loop return soon. May be called from any thread.</summary>
-    public void RequestStop() => Interlocked.Or(ref State->AttentionFlags, Attention.Stop);
+    public void RequestStop() => State->RaiseAttention(Attention.Stop);
 
     /// <summary>Shortens the running slice: the loop returns at the next block boundary.</summary>
     public void EndSlice()
@@ -252,7 +252,7 @@ public sealed unsafe partial class Vcpu : IDisposable
         sliceBudget = State->Budget = 1;
         if ((State->AttentionFlags & (Attention.Interrupt | Attention.Nmi)) == 0 || (State->AttentionFlags & Attention.InterruptShadow) != 0 || !TakeInterrupt())
         {
-            State->AttentionFlags &= ~Attention.InterruptShadow;
+            State->ClearAttention(Attention.InterruptShadow);
             if ((State->AttentionFlags & Attention.Halted) == 0)
             {
                 RunOne();
@@ -272,7 +272,7 @@ public sealed unsafe partial class Vcpu : IDisposable
     {
         if (State->InterruptLine != 0)
         {
-            State->AttentionFlags |= Attention.Interrupt;
+            State->RaiseAttention(Attention.Interrupt);
         }
         if (!Debug.IsActive)
         {
@@ -296,7 +296,7 @@ public sealed unsafe partial class Vcpu : IDisposable
     /// <summary>The compiling threads have something to install. May be called from any thread.</summary>
     internal void NoteCompiled()
     {
-        Interlocked.Or(ref State->AttentionFlags, Attention.Install);
+        State->RaiseAttention(Attention.Install);
     }
 
     /// <inheritdoc/>
@@ -443,18 +443,18 @@ public sealed unsafe partial class Vcpu : IDisposable
         int flags = cpu->AttentionFlags;
         if ((flags & Attention.Install) != 0)
         {
-            Interlocked.And(ref cpu->AttentionFlags, ~Attention.Install);
+            cpu->ClearAttention(Attention.Install);
             translator!.Bury();
             translator.InstallDone();
         }
         if ((flags & (Attention.Stop | Attention.Shutdown)) != 0)
         {
-            Interlocked.And(ref cpu->AttentionFlags, ~Attention.Stop);
+            cpu->ClearAttention(Attention.Stop);
             return false;
         }
         if ((flags & Attention.InterruptShadow) != 0)
         {
-            cpu->AttentionFlags &= ~Attention.InterruptShadow;
+            cpu->ClearAttention(Attention.InterruptShadow);
             RunOne();
             return (cpu->AttentionFlags & Attention.Stop) == 0;
         }
@@ -479,7 +479,7 @@ public sealed unsafe partial class Vcpu : IDisposable
     {
         CpuState* cpu = State;
         bool shadowed = (cpu->AttentionFlags & Attention.DebugShadow) != 0;
-        cpu->AttentionFlags &= ~Attention.DebugShadow;
+        cpu->ClearAttention(Attention.DebugShadow);
         if (!shadowed && Debug.IsActive && Debug.BeforeInstruction())
         {
             Fault.Raise(cpu, Vector.DB);
@@ -509,6 +509,13 @@ public sealed unsafe partial class Vcpu : IDisposable
     private void UpdateStepping()
     {
         bool step = SingleStepping || (State->FlagsOther & Eflags.TF) != 0 || Debug.IsActive;
-        State->AttentionFlags = step ? State->AttentionFlags | Attention.SingleStep : State->AttentionFlags & ~Attention.SingleStep;
+        if (step)
+        {
+            State->RaiseAttention(Attention.SingleStep);
+        }
+        else
+        {
+            State->ClearAttention(Attention.SingleStep);
+        }
     }
 }

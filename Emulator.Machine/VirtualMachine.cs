@@ -287,7 +287,7 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
     private void TripleFault()
     {
         CpuState* cpu = Board.Cpu.State;
-        cpu->AttentionFlags &= ~Attention.Shutdown;
+        cpu->ClearAttention(Attention.Shutdown);
         string where = $"triple fault at {cpu->Segments[Seg.CS].Selector:x4}:{cpu->Rip:x8} (linear {cpu->Segments[Seg.CS].Base + cpu->Rip:x8})";
         log.Write(LogItems.CpuReset, where);
         if (config.NoReboot)

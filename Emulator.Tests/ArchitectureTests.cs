@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Xunit;
 
@@ -35,5 +36,16 @@ public sealed class ArchitectureTests
                 Assert.True(Allowed[name].Contains(target), $"Emulator.{name} may not refer to Emulator.{target}");
             }
         }
+    }
+
+    [Fact]
+    public void AttentionIsRaisedAndClearedAtomically()
+    {
+        // A plain read-modify-write can lose what another thread raises in between: a request to stop.
+        var plain = new Regex(@"AttentionFlags\s*(\||&|\^)?=[^=]");
+        string[] sources = [.. Directory.GetFiles(ProjectFolder.Path, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && !f.Contains("Emulator.Tests"))];
+        Assert.NotEmpty(sources);
+        Assert.DoesNotContain(sources, f => plain.IsMatch(File.ReadAllText(f)));
     }
 }

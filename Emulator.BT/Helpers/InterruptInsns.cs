@@ -74,7 +74,7 @@ public static unsafe class InterruptInsns
             if ((cpu->FlagsOther & Eflags.IF) == 0)
             {
                 cpu->FlagsOther |= Eflags.IF;
-                cpu->AttentionFlags |= Attention.InterruptShadow | Attention.Interrupt;
+                cpu->RaiseAttention(Attention.InterruptShadow | Attention.Interrupt);
             }
         }
         else if (UsesVif(cpu) && (cpu->FlagsOther & Eflags.VIP) == 0)
@@ -152,7 +152,7 @@ public static unsafe class InterruptInsns
         {
             return Fault.GP(cpu);
         }
-        cpu->AttentionFlags |= Attention.Halted;
+        cpu->RaiseAttention(Attention.Halted);
         return Operand.EndBlock(cpu, i);
     }
 

@@ -173,7 +173,7 @@ public static unsafe class SegmentInsns
         {
             return true;
         }
-        cpu->AttentionFlags |= Attention.InterruptShadow | Attention.DebugShadow;
+        cpu->RaiseAttention(Attention.InterruptShadow | Attention.DebugShadow);
         return Operand.EndBlock(cpu, i);
     }
 

@@ -85,7 +85,10 @@ public unsafe struct CpuState
     /// </summary>
     public uint AttentionLow;
 
-    /// <summary>Not 0 when the dispatcher must look at something before the next block: see <see cref="Attention"/>.</summary>
+    /// <summary>
+    /// Not 0 when the dispatcher must look at something before the next block: see <see cref="Attention"/>. Other threads raise some of them: changed by
+    /// <see cref="RaiseAttention"/> and <see cref="ClearAttention"/> only.
+    /// </summary>
     public int AttentionFlags;
 
     /// <summary>Exception recorded by the instruction that returned false; -1 when it left for another reason.</summary>
@@ -245,6 +248,12 @@ public unsafe struct CpuState
             segment.Tag = 0;
         }
     }
+
+    /// <summary>Sets reasons to leave the block loop. From any thread.</summary>
+    public void RaiseAttention(int reasons) => Interlocked.Or(ref AttentionFlags, reasons);
+
+    /// <summary>Takes reasons back; what another thread raises meanwhile stays.</summary>
+    public void ClearAttention(int reasons) => Interlocked.And(ref AttentionFlags, ~reasons);
 
     /// <summary>True in virtual-8086 mode.</summary>
     public readonly bool IsV86 => (FlagsOther & Eflags.VM) != 0;
