@@ -42,7 +42,7 @@ public sealed class ArchitectureTests
     public void AttentionIsRaisedAndClearedAtomically()
     {
         // A plain read-modify-write can lose what another thread raises in between: a request to stop.
-        var plain = new Regex(@"AttentionFlags\s*(\||&|\^)?=[^=]");
+        var plain = new Regex(@"->AttentionFlags\s*(\||&|\^)?=[^=]");
         string[] sources = [.. Directory.GetFiles(ProjectFolder.Path, "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && !f.Contains("Emulator.Tests"))];
         Assert.NotEmpty(sources);
