@@ -65,7 +65,7 @@ public sealed class MsrBank(CpuModel model)
             case 0x175 when model.Has(CpuFeatures.Sep): SysenterEsp = value; return true;
             case 0x176 when model.Has(CpuFeatures.Sep): SysenterEip = value; return true;
             case 0x277 when model.Has(CpuFeatures.Pat): return SetPat(value);
-            case 0x2FF when model.Has(CpuFeatures.Mtrr): mtrrDefault = value & 0xCFF; return IsMemoryType(value & 0xFF);
+            case 0x2FF when model.Has(CpuFeatures.Mtrr): return SetMtrrDefault(value);
             case >= 0x200 and < 0x200 + (VariableRanges * 2) when model.Has(CpuFeatures.Mtrr):
                 variable[number - 0x200] = value & MtrrPhysicalMask;
                 return true;
@@ -102,6 +102,16 @@ public sealed class MsrBank(CpuModel model)
     }
 
     private static bool IsMemoryType(ulong type) => type is 0 or 1 or 4 or 5 or 6;
+
+    private bool SetMtrrDefault(ulong value)
+    {
+        if (!IsMemoryType(value & 0xFF))
+        {
+            return false;
+        }
+        mtrrDefault = value & 0xCFF;
+        return true;
+    }
 
     private bool SetPat(ulong value)
     {

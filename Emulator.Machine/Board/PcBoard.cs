@@ -301,6 +301,18 @@ public sealed class PcBoard : IDisposable
             "bios.low", LowBiosStart + LowBiosLength - low, low, MemoryKind.Rom, machineAddress + length - low, null, 0));
     }
 
+    /// <summary>A pulse on NMI, behind the gate that port 70h bit 7 closes.</summary>
+    /// <returns>False while the gate is closed.</returns>
+    public bool TryRaiseNmi()
+    {
+        if (Rtc.NmiMasked)
+        {
+            return false;
+        }
+        Cpu.RaiseNmi();
+        return true;
+    }
+
     // The power management sees the clock's own pin, whether or not the HPET has its interrupt.
     private void DriveRtcInterrupt(bool level)
     {

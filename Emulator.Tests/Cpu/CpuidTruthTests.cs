@@ -41,6 +41,17 @@ public sealed unsafe class CpuidTruthTests
 
     public static TheoryData<string> Models => [.. CpuModel.All.Select(m => m.Name)];
 
+    [Fact]
+    public void ARefusedMtrrDefaultTypeIsNotStored()
+    {
+        using var cpu = new TestCpu();
+        MsrBank msrs = cpu.Vcpu.Msrs;
+        Assert.True(msrs.TryWrite(0x2FF, 0xC06));
+        Assert.False(msrs.TryWrite(0x2FF, 0xC02));
+        Assert.True(msrs.TryRead(cpu.State, 0x2FF, () => 0, out ulong value));
+        Assert.Equal(0xC06ul, value);
+    }
+
     [Theory]
     [MemberData(nameof(Models))]
     public void CpuidNamesTheModel(string name)

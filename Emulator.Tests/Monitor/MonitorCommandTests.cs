@@ -74,6 +74,17 @@ public sealed class MonitorCommandTests : IDisposable
     }
 
     [Fact]
+    public unsafe void Nmi_stays_out_while_port_70h_masks_it()
+    {
+        rig.Machine.Board.Ports.Write(0x70, 1, 0x8F);
+        Assert.Equal("the guest masks NMI (port 70h, bit 7): none is injected\n", rig.Do("nmi"));
+        Assert.Equal(0, rig.Cpu->AttentionFlags & Core.Cpu.Attention.Nmi);
+        rig.Machine.Board.Ports.Write(0x70, 1, 0x0F);
+        Assert.Equal("", rig.Do("nmi"));
+        Assert.NotEqual(0, rig.Cpu->AttentionFlags & Core.Cpu.Attention.Nmi);
+    }
+
+    [Fact]
     public void Help_names_every_command_once_and_info_every_subcommand()
     {
         string[] lines = rig.Do("help").TrimEnd().Split('\n');
