@@ -201,6 +201,8 @@ internal sealed class Sb16Transfer : IAudioSource
             return (channel?.TransferToMemory(data) ?? 0) / format.FrameBytes;
         }
         int bytes = 0;
+        // A channel in verify mode drives nothing, and the bus reads FF.
+        data.Fill(0xFF);
         while (bytes < data.Length)
         {
             // At terminal count an auto-initialized channel begins again.

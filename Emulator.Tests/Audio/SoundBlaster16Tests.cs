@@ -214,6 +214,22 @@ public sealed class SoundBlaster16Tests : IDisposable
     }
 
     [Fact]
+    public void AChannelInVerifyModeDrivesNothingAndTheBusReadsFF()
+    {
+        Sine8(100);
+        Channel1(Buffer8, 100, mode: 0x49);
+        Dsp(0x41, 0x56, 0x22);
+        Dsp(0x14, 99, 0);
+        Play(10);
+        Assert.True(meter.Left.Distinct().Count() > 10);
+        meter.Left.Clear();
+        Channel1(Buffer8, 100, mode: 0x41);
+        Dsp(0x14, 99, 0);
+        Play(4);
+        Assert.Equal([(0xFF - 0x80) << 8], meter.Left.Distinct());
+    }
+
+    [Fact]
     public void SilenceCommandInterruptsAfterItsTime()
     {
         Dsp(0x41, 0x56, 0x22);
