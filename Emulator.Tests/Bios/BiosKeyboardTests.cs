@@ -99,8 +99,7 @@ public sealed class BiosKeyboardTests
         Assert.False(rig.IsDone);
         Assert.True(rig.Value(0x46C, 4) >= before + 3);
         rig.Guest.Press("q");
-        rig.WaitUntilDone();
-        Assert.Equal(0x1071, rig.Registers().Ax);
+        Assert.Equal(0x1071, rig.WaitUntilDone().Ax);
     }
 
     private static ushort Key(BiosRig rig, params string[] keys)

@@ -48,8 +48,7 @@ internal sealed unsafe class BiosRig : IDisposable
     public BiosRegisters Int(int vector, BiosRegisters input)
     {
         Start(vector, input);
-        WaitUntilDone();
-        return Registers();
+        return WaitUntilDone();
     }
 
     /// <summary>Executes INT <paramref name="vector"/> without waiting for its end.</summary>
@@ -96,37 +95,34 @@ internal sealed unsafe class BiosRig : IDisposable
     }
 
     /// <summary>True when the interrupt has returned.</summary>
-    public bool IsDone
-    {
-        get
-        {
-            bool done = false;
-            // Halted: no handler is at work on the registers.
-            guest.Do(() => done = Board.Memory.ReadValue(Done, 1) == 1 && (Board.Cpu.State->AttentionFlags & Attention.Halted) != 0);
-            return done;
-        }
-    }
+    public bool IsDone => Registers() is not null;
 
     /// <summary>Waits for the interrupt's end.</summary>
-    public void WaitUntilDone()
+    /// <returns>The registers then; FLAGS are those that the interrupt returned.</returns>
+    public BiosRegisters WaitUntilDone()
     {
-        for (int n = 0; !IsDone; n++)
+        for (int n = 0; n <= 10_000; n++)
         {
-            if (n > 10_000)
+            if (Registers() is { } result)
             {
-                throw new TimeoutException($"the interrupt does not return; screen:\n{guest.Screen}");
+                return result;
             }
             Thread.Sleep(2);
         }
+        throw new TimeoutException($"the interrupt does not return; screen:\n{guest.Screen}");
     }
 
-    /// <summary>The registers now; FLAGS are those that the interrupt returned.</summary>
-    public BiosRegisters Registers()
+    // Looked at and read in one go, and halted: a handler of the timer's would be at work on the registers at any other time.
+    private BiosRegisters? Registers()
     {
-        BiosRegisters result = new();
+        BiosRegisters? result = null;
         guest.Do(() =>
         {
             CpuState* cpu = Board.Cpu.State;
+            if (Board.Memory.ReadValue(Done, 1) != 1 || (cpu->AttentionFlags & Attention.Halted) == 0)
+            {
+                return;
+            }
             result = new BiosRegisters
             {
                 Eax = (uint)cpu->Gpr[0],

@@ -245,6 +245,17 @@ public sealed class CommandLineErrorTests : IDisposable
     }
 
     [Fact]
+    public void A_firmware_file_that_the_machine_makes_is_refused_behind_the_note()
+    {
+        var error = new StringWriter { NewLine = "\n" };
+        Assert.Equal(1, EntryPoint.Run(["-fw_cfg", "etc/e820,string=1", "-bios", "builtin", "-display", "none"], TextWriter.Null, error, onTerminal: false));
+        Assert.Equal(
+            "emu: note: -fw_cfg etc/e820: names outside opt/ belong to firmware\n" +
+            "emu: -fw_cfg etc/e820,string=1: the machine itself makes etc/e820; give another name\n",
+            error.ToString());
+    }
+
+    [Fact]
     public void A_dry_run_says_what_a_run_would()
     {
         string missing = temp["none.img"];

@@ -39,7 +39,7 @@ public sealed class SimdNativeTests(ITestOutputHelper output)
         using var comparison = new SimdComparison((ulong)Seed);
         var record = new FormRecord("host SIMD");
         int forms = 0;
-        foreach (SimdForm form in SimdForms.All(new Random(Seed)).Where(f => f.Name.StartsWith(only, StringComparison.Ordinal)))
+        foreach (SimdForm form in SimdForms.All(new Random(Seed)).Where(f => f.Name.StartsWith(only, StringComparison.Ordinal) && (NativeCode.IsIntel || !IsEstimate(f))))
         {
             comparison.Run(form, Cases);
             record.Note(form.Code);
@@ -50,6 +50,9 @@ public sealed class SimdNativeTests(ITestOutputHelper output)
         Assert.True(comparison.FailureCount == 0, $"{comparison.FailureCount} of {comparison.Cases} differ\n" + string.Join('\n', comparison.Failures));
         record.Save();
     }
+
+    // The manuals bound the error and leave the bits to the processor: ours are Intel's.
+    private static bool IsEstimate(SimdForm form) => form.Name.StartsWith("Rcp", StringComparison.Ordinal) || form.Name.StartsWith("Rsqrt", StringComparison.Ordinal);
 
     private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) ?? otherwise;
 }
