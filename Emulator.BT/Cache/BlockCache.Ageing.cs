@@ -33,11 +33,6 @@ public sealed unsafe partial class BlockCache
         {
             Age();
             block = Take(pieces);
-            if (block == null)
-            {
-                Reset();
-                block = Take(pieces);
-            }
         }
         int taken = block->Pieces;
         *block = *made;
@@ -86,14 +81,15 @@ public sealed unsafe partial class BlockCache
         freeBytes += pieces * 64;
     }
 
-    /// <summary>Drops the blocks that hardly ran since the last time; if those are few, all that no region is made of.</summary>
+    /// <summary>Drops the blocks that hardly ran since the last time; if those are few, all that no region is made of; if those are few too, everything.</summary>
     public void Age()
     {
         Agings++;
         Generation++;
-        if (Sweep(FewRuns) < arenaBytes / 4)
+        if (Sweep(FewRuns) < arenaBytes / 4 && Sweep(int.MaxValue) < arenaBytes / 8)
         {
-            Sweep(int.MaxValue);
+            // The next pass would come too soon.
+            Reset();
         }
     }
 

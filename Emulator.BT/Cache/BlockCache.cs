@@ -16,8 +16,8 @@ public sealed unsafe partial class BlockCache : IDisposable
     /// <summary>Most instructions in a block.</summary>
     public const int MaxInsns = 64;
 
-    private const int HashBits = 16;
-    private const ulong LeastArenaBytes = 16 << 20, MostArenaBytes = 48 << 20;
+    private const int HashBits = 18;
+    private const ulong LeastArenaBytes = 16 << 20, MostArenaBytes = 96 << 20;
     private static readonly int MaxBlockBytes = sizeof(Block) + ((MaxInsns + 1) * sizeof(Insn));
 
     private readonly PhysicalMemory memory;
@@ -30,10 +30,10 @@ public sealed unsafe partial class BlockCache : IDisposable
     private readonly Block* scratch;
     private readonly Block* fresh;
 
-    /// <summary>Makes an empty cache with so many bytes for blocks (room for a hundred at least); null: an eighth of the guest's memory, 16 to 48 MiB.</summary>
+    /// <summary>Makes an empty cache with so many bytes for blocks (room for a hundred at least); null: a fifth of the guest's memory, 16 to 96 MiB.</summary>
     public BlockCache(PhysicalMemory memory, Mmu.Mmu mmu, CpuModel model, int? arenaBytes = null)
     {
-        this.arenaBytes = arenaBytes ?? (int)Math.Clamp(memory.Capacity / 8, LeastArenaBytes, MostArenaBytes);
+        this.arenaBytes = arenaBytes ?? (int)Math.Clamp(memory.Capacity / 5, LeastArenaBytes, MostArenaBytes);
         this.memory = memory;
         this.mmu = mmu;
         decoder = new InsnDecoder(model);

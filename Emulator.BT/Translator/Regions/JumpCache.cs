@@ -9,7 +9,7 @@ namespace Emulator.BT.Translator.Regions;
 internal sealed unsafe class JumpCache : IDisposable
 {
     /// <summary>Entries.</summary>
-    public const int Size = 16384;
+    public const int Size = 65536;
 
     /// <summary>The index is (RIP xor (RIP >> Shift)) mod Size.</summary>
     public const int Shift = 12;
