@@ -54,7 +54,7 @@ public sealed record TranslatorOptions
     /// <summary>Compiling threads.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Bound of the translated code, in MiB of IL and host code together (an estimate). Null: a quarter of the guest's memory, 32 to 128.</summary>
+    /// <summary>Bound of the translated code, in MiB of IL and host code together (an estimate). Null: half of the guest's memory, 32 to 256.</summary>
     public int? CacheMegabytes { get; init; }
 }
 
@@ -84,7 +84,7 @@ public sealed unsafe class Translator : IDisposable
         this.vcpu = vcpu;
         this.cache = cache;
         Options = options;
-        cacheBytes = (options.CacheMegabytes ?? (int)Math.Clamp(memory.Capacity >> 22, 32, 128)) << 20;
+        cacheBytes = (options.CacheMegabytes ?? (int)Math.Clamp(memory.Capacity >> 21, 32, 256)) << 20;
         x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, memory, cacheBytes, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
         window = x64 is { HasWindows: true } ? options.Window : WindowUse.Off;
         former = new RegionFormer(cache, memory, takesCrossing: x64 != null);

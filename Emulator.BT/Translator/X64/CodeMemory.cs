@@ -6,8 +6,11 @@ namespace Emulator.BT.Translator.X64;
 /// </summary>
 internal sealed unsafe class CodeMemory : IDisposable
 {
+    // What was written is let go of in pieces of so many bytes: a page that is seen at both addresses counts twice as resident.
+    private const int ReleasedAtOnce = 1 << 20, PageMask = 0xFFF;
+
     private readonly DoubleMapping mapping;
-    private int start;
+    private int start, released;
 
     private CodeMemory(DoubleMapping mapping) => this.mapping = mapping;
 
@@ -34,10 +37,23 @@ internal sealed unsafe class CodeMemory : IDisposable
     public void KeepRest() => start = Used;
 
     /// <summary>Hands out what was written at <see cref="Next"/>.</summary>
-    public void Take(int bytes) => Used += (bytes + 15) & ~15;
+    public void Take(int bytes)
+    {
+        Used += (bytes + 15) & ~15;
+        if (Used - released >= ReleasedAtOnce)
+        {
+            int end = Used & ~PageMask;
+            mapping.ReleaseWritable(released, end - released);
+            released = end;
+        }
+    }
 
     /// <summary>Forgets everything but the stubs.</summary>
-    public void Reset() => Used = start;
+    public void Reset()
+    {
+        Used = start;
+        released = start & ~PageMask;
+    }
 
     /// <summary>Nothing will be written any more.</summary>
     public void Close() => mapping.CloseWritable();

@@ -9,6 +9,7 @@ namespace Emulator.BT.Translator.X64;
 internal sealed unsafe partial class DoubleMapping : IDisposable
 {
     private const int ReadWrite = 3, ReadExecute = 5, MapShared = 1, MapPrivateAnonymousMac = 0x1002, CloseOnExec = 1;
+    private const int DontNeed = 4;
     private const int VmAnywhere = 1, VmInheritNone = 2;
     private const uint PageExecuteReadWrite = 0x40, FileMapReadWrite = 6, FileMapReadExecute = 0x24;
 
@@ -41,6 +42,16 @@ internal sealed unsafe partial class DoubleMapping : IDisposable
         Free(executable, bytes);
         Free(writable, bytes);
         return null;
+    }
+
+    /// <summary>Pages that will not be written for a while need not be resident at <see cref="Writable"/> as well; their contents stay.</summary>
+    public void ReleaseWritable(int from, int bytes)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // Advice on a shared mapping: whatever comes of it, nothing is lost.
+            _ = Advise(Writable + from, (nuint)bytes, DontNeed);
+        }
     }
 
     /// <summary>It cannot be written any more.</summary>
@@ -122,6 +133,9 @@ internal sealed unsafe partial class DoubleMapping : IDisposable
 
     [LibraryImport("libc", EntryPoint = "mprotect")]
     private static partial int Protect(nint address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int Unmap(nint address, nuint length);
