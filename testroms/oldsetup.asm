@@ -110,38 +110,7 @@ header_end:
 .stop:  hlt
         jmp .stop
 
-print:  lodsb
-        test al, al
-        jz .done
-        call print_char
-        jmp print
-.done:  ret
-
-print_char:
-        push dx
-        push ax
-        mov dx, 0x3FD
-.wait:  in al, dx
-        test al, 0x20
-        jz .wait
-        pop ax
-        mov dx, 0x3F8
-        out dx, al
-        pop dx
-        ret
-
-print_hex:
-        mov cx, 4
-.digit: rol ax, 4
-        push ax
-        and al, 15
-        cmp al, 10
-        sbb al, 0x69
-        das
-        call print_char
-        pop ax
-        loop .digit
-        ret
+%include "print16.inc"
 
 text_setup:  db "setup ", 0
 text_loader: db " loader ", 0

@@ -88,38 +88,7 @@ real:   xor ax, ax
 .stop:  hlt
         jmp .stop
 
-print:  lodsb
-        test al, al
-        jz .done
-        call print_char
-        jmp print
-.done:  ret
-
-print_char:
-        push dx
-        push ax
-        mov dx, 0x3FD
-.wait:  in al, dx
-        test al, 0x20
-        jz .wait
-        pop ax
-        mov dx, 0x3F8
-        out dx, al
-        pop dx
-        ret
-
-print_hex:
-        mov cx, 4
-.digit: rol ax, 4
-        push ax
-        and al, 15
-        cmp al, 10
-        sbb al, 0x69
-        das
-        call print_char
-        pop ax
-        loop .digit
-        ret
+%include "print16.inc"
 
         align 8
 gdt:    dq 0
