@@ -37,7 +37,11 @@ public sealed unsafe partial class Vcpu
     {
         CpuState* cpu = State;
         Slot* entry = FittingEntry(block);
-        if (entry == null || IsInspected)
+        if (IsInspected)
+        {
+            return RunBlock(block);
+        }
+        if (entry == null)
         {
             InterpretedBesideRegion += block->Count;
             return RunBlock(block);

@@ -288,7 +288,7 @@ internal sealed unsafe partial class X64Emitter
         code.JumpIf(NotZero, moved);
     }
 
-    // ZF: the shadow table has at the page of a RIP, in its present place, what a register holds for the place of the plan. Delta is lost, and Scratch.
+    // ZF: the shadow table has at the page of a RIP, in its present place, what a register holds for the place of the plan. Scratch is lost.
     private void EmitCompareWithPage(ulong rip, int delta)
     {
         if (!isFlatCode)
