@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Emulator.Core.Memory;
 
 /// <summary>Large host pages for guest memory: a guest that wanders through its RAM then misses the host's TLB as seldom as on hardware of its own.</summary>
-internal static unsafe partial class HugePages
+public static unsafe partial class HugePages
 {
     /// <summary>Size of one, in bytes; memory aligned to it can be made of them.</summary>
     public const int Size = 2 << 20;

@@ -1,3 +1,5 @@
+using Emulator.Core.Memory;
+
 namespace Emulator.BT.Translator.X64;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal sealed unsafe class CodeMemory : IDisposable
     private const int ReleasedAtOnce = 1 << 20, PageMask = 0xFFF;
 
     private readonly DoubleMapping mapping;
-    private int start, released;
+    private int start, released, huge;
 
     private CodeMemory(DoubleMapping mapping) => this.mapping = mapping;
 
@@ -45,6 +47,10 @@ internal sealed unsafe class CodeMemory : IDisposable
             int end = Used & ~PageMask;
             mapping.ReleaseWritable(released, end - released);
             released = end;
+        }
+        for (; Used > huge && mapping.Size - huge >= HugePages.Size; huge += HugePages.Size)
+        {
+            mapping.MakeHuge(huge);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emulator.Core.Memory;
 
 namespace Emulator.BT.Translator.X64;
 
@@ -9,7 +10,7 @@ namespace Emulator.BT.Translator.X64;
 internal sealed unsafe partial class DoubleMapping : IDisposable
 {
     private const int ReadWrite = 3, ReadExecute = 5, MapShared = 1, MapPrivateAnonymousMac = 0x1002, CloseOnExec = 1;
-    private const int DontNeed = 4;
+    private const int DontNeed = 4, Collapse = 25, AnonymousUnreadable = 0x22, Fixed = 0x10;
     private const int VmAnywhere = 1, VmInheritNone = 2;
     private const uint PageExecuteReadWrite = 0x40, FileMapReadWrite = 6, FileMapReadExecute = 0x24;
 
@@ -54,6 +55,19 @@ internal sealed unsafe partial class DoubleMapping : IDisposable
         }
     }
 
+    /// <summary>
+    /// What will run for long lies in pages of the host that are as large as it has them: translated code is spread so wide that looking up its addresses costs more than
+    /// running it. Of a whole <see cref="HugePages.Size"/>, of which something was written.
+    /// </summary>
+    public void MakeHuge(int from)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // Linux 6.1 and newer; a kernel that knows no such advice, or has no large page, leaves all as it is.
+            _ = Advise(Executable + from, HugePages.Size, Collapse);
+        }
+    }
+
     /// <summary>It cannot be written any more.</summary>
     public void CloseWritable()
     {
@@ -76,10 +90,31 @@ internal sealed unsafe partial class DoubleMapping : IDisposable
             return (0, 0);
         }
         bool sized = Truncate(file, (long)bytes) == 0;
-        nint executable = sized ? Map(0, bytes, ReadExecute, MapShared, file, 0) : -1, writable = sized ? Map(0, bytes, ReadWrite, MapShared, file, 0) : -1;
+        nint executable = sized ? MapAligned(bytes, file) : -1, writable = sized ? Map(0, bytes, ReadWrite, MapShared, file, 0) : -1;
         // The mappings keep it.
         _ = Close(file);
         return (executable == -1 ? 0 : executable, writable == -1 ? 0 : writable);
+    }
+
+    // A large page of the host can only be where its place in the file and its address both begin one.
+    private static nint MapAligned(nuint bytes, int file)
+    {
+        if (bytes < HugePages.Size)
+        {
+            return Map(0, bytes, ReadExecute, MapShared, file, 0);
+        }
+        nint reserved = Map(0, bytes + HugePages.Size, 0, AnonymousUnreadable, -1, 0);
+        if (reserved == -1)
+        {
+            return -1;
+        }
+        nint before = -reserved & (HugePages.Size - 1);
+        if (before != 0)
+        {
+            _ = Unmap(reserved, (nuint)before);
+        }
+        _ = Unmap(reserved + before + (nint)bytes, HugePages.Size - (nuint)before);
+        return Map(reserved + before, bytes, ReadExecute, MapShared | Fixed, file, 0);
     }
 
     private static (nint Executable, nint Writable) Remap(nuint bytes)
