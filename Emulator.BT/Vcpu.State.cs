@@ -33,6 +33,7 @@ public sealed unsafe partial class Vcpu : IStateful
         Msrs.Transfer(state);
         retiredBefore = state.Int64(InstructionsRetired);
         sliceBudget = cpu->Budget = 0;
+        sampledAt = retiredBefore;
         if (state.IsLoading)
         {
             cpu->FaultVector = -1;

@@ -22,6 +22,9 @@ public sealed unsafe partial class Vcpu : IDisposable
     // Instructions in one slice: some milliseconds.
     private const long MostAtOnce = 10_000_000;
 
+    // Instructions between two looks at where a slice ended: slices that devices cut short say less.
+    private const long SampleEach = 1_000_000;
+
     private readonly GCHandle handle;
     private readonly BlockCache cache;
     private readonly byte* host;
@@ -32,6 +35,7 @@ public sealed unsafe partial class Vcpu : IDisposable
     private readonly Translator.Translator? translator;
     private readonly bool hasHostCode;
     private long deliveries;
+    private long sampledAt;
 
     /// <summary>Makes a processor in its reset state; without <paramref name="translation"/> it only interprets.</summary>
     public Vcpu(CpuModel model, PhysicalMemory memory, PortBus ports, IClock clock, EventLog log, TranslatorOptions? translation = null)
@@ -219,8 +223,9 @@ public sealed unsafe partial class Vcpu : IDisposable
             }
             if (cpu->Budget <= 0)
             {
-                if (hasHostCode)
+                if (hasHostCode && InstructionsRetired - sampledAt >= SampleEach)
                 {
+                    sampledAt = InstructionsRetired;
                     SampleRegion();
                 }
                 return;

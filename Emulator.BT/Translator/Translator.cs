@@ -91,7 +91,7 @@ public sealed unsafe class Translator : IDisposable
         Threshold = options.Threshold ?? (x64 != null ? UsualThresholdX64 : UsualThresholdIl);
         cache.Patches.Threshold = Threshold;
         cache.AskAt = Math.Max(1, Threshold);
-        table = new RegionTable(cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode, x64?.Stubs.Slide ?? 0);
+        table = new RegionTable(vcpu.State, cache, x64 != null ? x64.Stubs.Unlinked : RegionRuntime.UnlinkedCode, x64?.Stubs.Slide ?? 0, x64?.ToWritable ?? 0);
         compiler = new RegionCompiler(model);
         queue = Threshold == 0 || x64 != null ? null : new CompileQueue(model, options.Threads, vcpu.NoteCompiled);
         vcpu.State->JumpCache = (nint)table.Jumps.Table;

@@ -103,6 +103,15 @@ public unsafe struct CpuState
     /// <summary>An operand from which host code of the x86-64 back end can make flags again.</summary>
     public uint FlagsStash;
 
+    /// <summary>
+    /// Of the translated code that runs: where its instructions lie in linear memory, minus where they lay when it was made. Flat code is found by the bytes of
+    /// its pages, wherever they are mapped.
+    /// </summary>
+    public long CodeSlide;
+
+    /// <summary>Eight times the number of the entry of <see cref="ReturnStack"/> that was pushed last; the low byte counts.</summary>
+    public uint ReturnTop;
+
     /// <summary>True from the delivery of an NMI to the next IRET: another one waits (SDM Vol. 3A, 6.7.1).</summary>
     public bool NmiBlocked;
 
@@ -125,12 +134,6 @@ public unsafe struct CpuState
     /// Host address at which linear address 0 of the present privilege would lie, in a window of 4 GiB that the host's MMU keeps (host page mapping); 0: there is none.
     /// </summary>
     public nint Window;
-
-    /// <summary>
-    /// Of the translated code that runs: where its instructions lie in linear memory, minus where they lay when it was made. Flat code is found by the bytes of
-    /// its pages, wherever they are mapped.
-    /// </summary>
-    public long CodeSlide;
 
     /// <summary>Not 0 when the windows hold pages that the shadow tables have lost.</summary>
     public int WindowIsStale;
@@ -225,6 +228,24 @@ public unsafe struct CpuState
 
     /// <summary>The exit by which translated code left for something that is not linked yet (BT's record).</summary>
     public nint PendingSlot;
+
+    /// <summary>
+    /// Where translated code of the x86-64 back end comes back to: for each CALL the RIP that it pushed and the host code there, 0 when that is no more.
+    /// A ring of <see cref="ReturnEntries"/>, as a processor's return stack buffer is one: an entry that does not fit costs a look-up, no more.
+    /// </summary>
+    public fixed ulong ReturnStack[2 * ReturnEntries];
+
+    /// <summary>Entries of <see cref="ReturnStack"/>: what a byte counts in steps of eight.</summary>
+    public const int ReturnEntries = 32;
+
+    /// <summary>Translated code has gone: no RET finds it by <see cref="ReturnStack"/> any more.</summary>
+    public void ForgetReturns()
+    {
+        fixed (ulong* entries = ReturnStack)
+        {
+            new Span<ulong>(entries, 2 * ReturnEntries).Clear();
+        }
+    }
 
     /// <summary>Byte offset of general register <paramref name="n"/> from the start of the state.</summary>
     public static byte GprOffset(int n) => (byte)(n * 8);

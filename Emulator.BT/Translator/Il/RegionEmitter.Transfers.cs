@@ -233,7 +233,7 @@ internal sealed unsafe partial class RegionEmitter
         il.Int(JumpCache.Size - 1);
         il.Op(OpCodes.Conv_I8);
         il.Op(OpCodes.And);
-        il.Int(4);
+        il.Int(JumpCache.EntryShift);
         il.Op(OpCodes.Shl);
         il.Op(OpCodes.Conv_I);
         il.Op(OpCodes.Add);

@@ -29,6 +29,9 @@ internal sealed unsafe class CompiledRegion : IDisposable
     /// <summary>RIP of each exit.</summary>
     public required List<ulong> Exits { get; init; }
 
+    /// <summary>For each exit of host code where the displacement of its JMP lies, or 0; empty: there are none.</summary>
+    public List<nint> ExitJumps { get; init; } = [];
+
     /// <inheritdoc/>
     public void Dispose()
     {

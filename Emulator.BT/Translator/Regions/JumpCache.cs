@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using Emulator.Core.Memory;
 
 namespace Emulator.BT.Translator.Regions;
 
 /// <summary>
-/// Where computed transfers (returns, indirect jumps and calls) find the region of their target: a direct-mapped table of
-/// (RIP | key &lt;&lt; 32, entry slot), 16 bytes each, which translated code reads itself. One entry slot may stand in several places: code is found wherever its pages are mapped.
+/// Where computed transfers (returns, indirect jumps and calls) find the region of their target: a direct-mapped table which translated code reads itself, with all that it needs in
+/// half a line of the host's cache. One entry slot may stand in several places: code is found wherever its pages are mapped.
 /// </summary>
 internal sealed unsafe class JumpCache : IDisposable
 {
@@ -14,14 +15,22 @@ internal sealed unsafe class JumpCache : IDisposable
     /// <summary>The index is (RIP xor (RIP >> Shift)) mod Size.</summary>
     public const int Shift = 12;
 
+    /// <summary>An entry has 1 &lt;&lt; EntryShift bytes.</summary>
+    public const int EntryShift = 5;
+
+    private readonly bool ofHostCode;
+    private readonly Slot*[] slots = new Slot*[Size];
+
     // Of each place the next one of the same slot, plus 1; Slot.Jumps is the first.
     private readonly int[] next = new int[Size];
 
-    /// <summary>Makes an empty table.</summary>
-    public JumpCache()
+    /// <summary>Makes an empty table; of host code, or of the slots of IL.</summary>
+    public JumpCache(bool ofHostCode)
     {
+        this.ofHostCode = ofHostCode;
         // SAFETY: owned here, freed in Dispose; indexed below Size only.
-        Table = (JumpEntry*)NativeMemory.AlignedAlloc((nuint)(Size * sizeof(JumpEntry)), 64);
+        Table = (JumpEntry*)NativeMemory.AlignedAlloc((nuint)(Size * sizeof(JumpEntry)), HugePages.Size);
+        HugePages.Ask((byte*)Table, (ulong)(Size * sizeof(JumpEntry)));
         NativeMemory.Clear(Table, (nuint)(Size * sizeof(JumpEntry)));
     }
 
@@ -32,11 +41,20 @@ internal sealed unsafe class JumpCache : IDisposable
     public void Add(Slot* entry, ulong rip)
     {
         int at = (int)((rip ^ (rip >> Shift)) & (Size - 1));
-        if (Table[at].Slot != null)
+        if (Table[at].Tag != 0)
         {
             Unlist(at);
         }
-        Table[at] = new JumpEntry { Tag = rip | ((ulong)(uint)entry->Key << 32), Slot = entry };
+        bool isFlat = RegionKey.IsFlatCode(entry->Key);
+        long slide = isFlat ? (long)(rip - entry->Rip) : 0;
+        slots[at] = entry;
+        Table[at] = new JumpEntry
+        {
+            Tag = rip | ((ulong)(uint)entry->Key << 32),
+            Target = ofHostCode ? entry->Code : (nint)entry,
+            Slide = isFlat ? slide : (long)(entry->CsBase | ((ulong)entry->CsLimit << 32)),
+            Delta = entry->Delta - (nint)slide,
+        };
         next[at] = entry->Jumps;
         entry->Jumps = at + 1;
     }
@@ -55,7 +73,7 @@ internal sealed unsafe class JumpCache : IDisposable
 
     private void Unlist(int at)
     {
-        ref int link = ref Table[at].Slot->Jumps;
+        ref int link = ref slots[at]->Jumps;
         while (link != at + 1)
         {
             link = ref next[link - 1];
@@ -68,7 +86,15 @@ internal sealed unsafe class JumpCache : IDisposable
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct JumpEntry
 {
+    /// <summary>RIP, and the key from bit 32 on.</summary>
     public ulong Tag;
 
-    public Slot* Slot;
+    /// <summary>Host code; with the IL back end the entry's <see cref="Slot"/>.</summary>
+    public nint Target;
+
+    /// <summary>Of flat code: <c>CpuState.CodeSlide</c> there. Else base of CS, and its limit from bit 32 on.</summary>
+    public long Slide;
+
+    /// <summary>What the shadow read table must hold for RIP's page.</summary>
+    public nint Delta;
 }

@@ -18,7 +18,8 @@ internal sealed unsafe class Region : IDisposable
         Bytes = compiled.Bytes;
         for (int n = 0; n < ExitCount; n++)
         {
-            Exits[n] = new Slot { Code = unlinked, Rip = compiled.Exits[n], Region = number, Entry = -1 };
+            nint jump = compiled.ExitJumps.Count == 0 ? 0 : compiled.ExitJumps[n];
+            Exits[n] = new Slot { Code = unlinked, Rip = compiled.Exits[n], Region = number, Entry = -1, Jump = jump, JumpToSlot = jump == 0 ? 0 : *(int*)jump };
         }
         EntryCount = compiled.Entries.Count;
         // SAFETY: owned here, freed in Dispose; block and jump cache forget the entries before that.

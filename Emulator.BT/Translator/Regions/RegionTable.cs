@@ -1,5 +1,6 @@
 using Emulator.BT.Cache;
 using Emulator.BT.Decode;
+using Emulator.Core.Cpu;
 
 namespace Emulator.BT.Translator.Regions;
 
@@ -13,8 +14,9 @@ internal sealed unsafe class RegionTable : IDisposable
     // Entries of one block for different states.
     private const int MostStates = 4;
 
+    private readonly CpuState* cpu;
     private readonly BlockCache cache;
-    private readonly nint unlinked, slide;
+    private readonly nint unlinked, slide, toWritable;
     private readonly Dictionary<int, Region> regions = [];
     private readonly Dictionary<nint, List<int>> byBlock = [];
     private readonly SortedList<nint, Region> byCode = [];
@@ -23,10 +25,13 @@ internal sealed unsafe class RegionTable : IDisposable
 
     /// <summary>
     /// Makes an empty table over a block cache; exits that are not linked lead to <paramref name="unlinked"/>, those to a region that was made at another
-    /// address to <paramref name="slide"/> first.
+    /// address to <paramref name="slide"/> first. Host code is written at <paramref name="toWritable"/> from where it runs.
     /// </summary>
-    public RegionTable(BlockCache cache, nint unlinked, nint slide)
+    public RegionTable(CpuState* cpu, BlockCache cache, nint unlinked, nint slide, nint toWritable)
     {
+        this.toWritable = toWritable;
+        this.cpu = cpu;
+        Jumps = new JumpCache(ofHostCode: slide != 0);
         this.cache = cache;
         this.unlinked = unlinked;
         this.slide = slide;
@@ -34,7 +39,7 @@ internal sealed unsafe class RegionTable : IDisposable
     }
 
     /// <summary>Where computed transfers look.</summary>
-    public JumpCache Jumps { get; } = new();
+    public JumpCache Jumps { get; }
 
     /// <summary>Live regions.</summary>
     public int Count => regions.Count;
@@ -125,6 +130,10 @@ internal sealed unsafe class RegionTable : IDisposable
         exit->SlideBy = (long)(exit->Rip - entry->Rip);
         exit->Behind = entry->Code;
         exit->Code = exit->SlideBy == 0 ? entry->Code : slide;
+        if (exit->Jump != 0 && exit->SlideBy == 0)
+        {
+            *(int*)(exit->Jump + toWritable) = (int)(entry->Code - exit->Jump - sizeof(int));
+        }
         exit->Entry = entry->Entry;
         exit->Delta = entry->Delta - (nint)exit->SlideBy;
         exit->Target = entry;
@@ -146,6 +155,8 @@ internal sealed unsafe class RegionTable : IDisposable
     {
         if (dead.Count > 0)
         {
+            // A region that died while it ran went on, and its calls were noted.
+            cpu->ForgetReturns();
             dead.ForEach(r => r.Dispose());
             dead.Clear();
         }
@@ -212,6 +223,10 @@ internal sealed unsafe class RegionTable : IDisposable
         *link = exit->Next;
         exit->Target = exit->Next = null;
         exit->Code = unlinked;
+        if (exit->Jump != 0)
+        {
+            *(int*)(exit->Jump + toWritable) = exit->JumpToSlot;
+        }
         exit->Entry = -1;
         exit->Delta = 0;
     }
@@ -243,6 +258,7 @@ internal sealed unsafe class RegionTable : IDisposable
         Bytes -= region.Bytes;
         Instructions -= region.Plan.Count;
         *region.Plan.DeadCell = 1;
+        cpu->ForgetReturns();
         foreach (PlannedBlock block in region.Plan.Blocks)
         {
             List<int> list = byBlock[(nint)block.Source];

@@ -25,6 +25,12 @@ public unsafe struct Slot
     /// <summary>Of such an exit: the code behind it.</summary>
     public nint Behind;
 
+    /// <summary>Of an exit of host code: where the displacement of the JMP is written that goes straight to the code behind it while both lie as they were made; 0: there is none.</summary>
+    public nint Jump;
+
+    /// <summary>That displacement when it does not: to where the slot is looked at.</summary>
+    public int JumpToSlot;
+
     /// <summary>Of an entry: the first place in the jump cache where it stands, plus 1; 0: it stands nowhere.</summary>
     public int Jumps;
 

@@ -44,9 +44,9 @@ internal sealed unsafe class CodeMemory : IDisposable
         Used += (bytes + 15) & ~15;
         if (Used - released >= ReleasedAtOnce)
         {
-            int end = Used & ~PageMask;
-            mapping.ReleaseWritable(released, end - released);
-            released = end;
+            // From the start: links are written where code is old.
+            released = Used & ~PageMask;
+            mapping.ReleaseWritable(0, released);
         }
         for (; Used > huge && mapping.Size - huge >= HugePages.Size; huge += HugePages.Size)
         {

@@ -7,7 +7,7 @@ namespace Emulator.BT.Translator.X64;
 internal static unsafe class HostOffsets
 {
 #pragma warning disable CS1591 // fields of CpuState
-    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart, Window, CodeSlide, Sysenter, Sysexit, Cpl, CodeMode, StackMask;
+    public static readonly int FlagsImage, FlagsStash, StopBelow, PendingSlot, FlagsOther, LiveUnits, UsableUnits, Mxcsr, HostMxcsr, Xmm, FxImage, FpuInstruction, FpuOpcode, FpuCode, FpuDataPointer, FpuData, Selector, Limit, RegionKey, SpillStart, Window, CodeSlide, ReturnTop, ReturnStack, Sysenter, Sysexit, Cpl, CodeMode, StackMask;
     public static readonly int GateCalls, OuterReturn, InnerReturn, InnerReturnSelector, InterruptLine, NmiBlocked, LoadedSegments, SystemView, UserView, ViewReadTable, ViewWriteTable, ViewTracedTable, ViewWindow, TracedTable, Cr0, ReadLimit, WriteLimit, Access;
     public static readonly int FaultRip, FaultRflags, FaultR8, FaultR9, FaultR10, FaultErrorCode, FaultVector, FaultAddress, FaultTarget, FaultUnits;
     public static readonly int Rip = Of(StateOffsets.Rip), Budget = Of(StateOffsets.Budget), JumpCache = Of(StateOffsets.JumpCache);
@@ -62,6 +62,8 @@ internal static unsafe class HostOffsets
         StackMask = Of((int)((byte*)&state.StackMask - start));
         Window = Of((int)((byte*)&state.Window - start));
         CodeSlide = Of((int)((byte*)&state.CodeSlide - start));
+        ReturnTop = Of((int)((byte*)&state.ReturnTop - start));
+        ReturnStack = Of((int)((byte*)&state.ReturnStack[0] - start));
         FaultRip = Of((int)((byte*)&state.HostFault.Rip - start));
         FaultRflags = Of((int)((byte*)&state.HostFault.Rflags - start));
         FaultR8 = Of((int)((byte*)&state.HostFault.R8 - start));

@@ -17,7 +17,7 @@ namespace Emulator.BT.Translator.X64;
 /// </summary>
 internal sealed unsafe partial class HostStubs
 {
-    private const int Below = 2, Zero = 4, NotZero = 5, Above = 7;
+    private const int Below = 2, Zero = 4, NotZero = 5, Above = 7, LessOrEqual = 14;
 
     // Offset in a page above which a frame of five words crosses into the next.
     private const int LastFrame = 0x1000 - 20;

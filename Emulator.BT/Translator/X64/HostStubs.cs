@@ -41,6 +41,8 @@ internal sealed unsafe partial class HostStubs
         IndirectBased = EmitIndirect(based: true);
         Continue = EmitContinue(Indirect);
         ContinueBased = EmitContinue(IndirectBased);
+        ReturnElsewhere = EmitReturnElsewhere();
+        Return = EmitReturn();
         Sysenter = EmitSysenter();
         Sysexit = EmitSysexit();
         Interrupt = EmitInterrupt();
@@ -88,6 +90,15 @@ internal sealed unsafe partial class HostStubs
 
     /// <summary>The same where CS is not flat.</summary>
     public nint ContinueBased { get; }
+
+    /// <summary>
+    /// RET to the RIP in <see cref="HostRegister.Scratch"/>, to flat code of the present <see cref="RegionKey"/>: to where the CALL noted in <c>CpuState.ReturnStack</c>, with RIP as it is here, or as
+    /// <see cref="Indirect"/>. The flags are in the image.
+    /// </summary>
+    public nint Return { get; }
+
+    /// <summary>What <see cref="Return"/> leads to may say: go as <see cref="Indirect"/>; <see cref="HostRegister.Scratch"/> is still the RIP.</summary>
+    public nint ReturnElsewhere { get; }
 
     /// <summary>
     /// Loads XMM registers and MXCSR, then goes to the address in <see cref="HostRegister.Scratch"/>. Where the guest may not use them, out to
@@ -325,42 +336,34 @@ internal sealed unsafe partial class HostStubs
         code.ShiftRight(entry, JumpCache.Shift);
         code.RegReg(0x31, rip, entry);
         code.RegImm(4, entry, JumpCache.Size - 1);
-        code.RegReg(0xC1, 4, entry);
-        code.Byte(4);
+        EmitShiftLeft(entry, JumpCache.EntryShift);
         code.RegMem(0x03, entry, HostRegister.State, HostOffsets.JumpCache, wide: true);
-        code.RegMem(0x3B, tag, entry, 0, wide: true);
-        code.JumpIf(5, miss);
-        code.Load(entry, entry, sizeof(nint), wide: true);
+        code.RegMem(0x3B, tag, entry, FieldOf<JumpEntry>(nameof(JumpEntry.Tag)), wide: true);
+        code.JumpIf(NotZero, miss);
         if (based)
         {
-            code.Load(tag, entry, SlotOffsets.CsLimit);
-            code.RegMem(0x3B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, HostOffsets.Limit));
-            code.JumpIf(5, miss);
-            code.Load(tag, entry, SlotOffsets.CsBase, wide: true);
-            code.RegMem(0x3B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, StateOffsets.SegmentBase), wide: true);
-            code.JumpIf(5, miss);
+            code.Load(tag, HostRegister.State, HostOffsets.Segment(Seg.CS, HostOffsets.Limit));
+            EmitShiftLeft(tag, 32, wide: true);
+            code.RegMem(0x0B, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, StateOffsets.SegmentBase), wide: true);
+            code.RegMem(0x3B, tag, entry, FieldOf<JumpEntry>(nameof(JumpEntry.Slide)), wide: true);
+            code.JumpIf(NotZero, miss);
             code.RegMem(0xC7, 0, HostRegister.State, HostOffsets.CodeSlide, wide: true);
             code.Int(0);
-            code.RegReg(0x01, rip, tag);
-            code.ShiftRight(tag, 12);
-            code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
-            code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
-            code.JumpIf(5, miss);
+            code.Move(tag, rip);
+            code.RegMem(0x03, tag, HostRegister.State, HostOffsets.Segment(Seg.CS, StateOffsets.SegmentBase));
         }
         else
         {
-            // The page may lie elsewhere than when the entry was made.
-            code.Move(tag, rip);
-            code.RegMem(0x2B, tag, entry, SlotOffsets.Rip, wide: true);
+            code.Load(tag, entry, FieldOf<JumpEntry>(nameof(JumpEntry.Slide)), wide: true);
             code.Store(HostRegister.State, HostOffsets.CodeSlide, tag, wide: true);
             code.Move(tag, rip);
-            code.ShiftRight(tag, 12);
-            code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
-            code.RegMem(0x03, tag, HostRegister.State, HostOffsets.CodeSlide, wide: true);
-            code.RegMem(0x3B, tag, entry, SlotOffsets.Delta, wide: true);
-            code.JumpIf(5, miss);
         }
-        code.JumpMemory(entry, SlotOffsets.Code);
+        // The page may lie elsewhere than when the entry was made.
+        code.ShiftRight(tag, 12);
+        code.RegIndexed(0x8B, tag, HostRegister.ReadTable, tag, 3, 0, wide: true);
+        code.RegMem(0x3B, tag, entry, FieldOf<JumpEntry>(nameof(JumpEntry.Delta)), wide: true);
+        code.JumpIf(NotZero, miss);
+        code.JumpMemory(entry, FieldOf<JumpEntry>(nameof(JumpEntry.Target)));
         foreach ((int label, RegionExit exit) in ((int, RegionExit)[])[(stop, RegionExit.Left), (miss, RegionExit.Indirect)])
         {
             code.Bind(label);
@@ -368,6 +371,31 @@ internal sealed unsafe partial class HostStubs
             code.MoveImmediate(HostRegister.Linear, (uint)exit);
             code.JumpTo(Leave);
         }
+        return at;
+    }
+
+    private nint EmitReturn()
+    {
+        const int top = HostRegister.Linear, rip = HostRegister.Scratch;
+        var at = (nint)code.Position;
+        code.RegMem(0x0FB6, top, HostRegister.State, HostOffsets.ReturnTop);
+        code.RegMem(0x80, 5, HostRegister.State, HostOffsets.ReturnTop);
+        code.Byte(8);
+        code.RegIndexed(0x3B, rip, HostRegister.State, top, 1, HostOffsets.ReturnStack, wide: true);
+        code.JumpToIf(NotZero, ReturnElsewhere);
+        // A loop through calls must end too.
+        code.RegMem(0x3B, HostRegister.Budget, HostRegister.State, HostOffsets.StopBelow, wide: true);
+        code.JumpToIf(LessOrEqual, ReturnElsewhere);
+        code.RegIndexed(0xFF, 4, HostRegister.State, top, 1, HostOffsets.ReturnStack + sizeof(ulong));
+        return at;
+    }
+
+    private nint EmitReturnElsewhere()
+    {
+        var at = (nint)code.Position;
+        code.Load(HostRegister.Delta, HostRegister.State, HostOffsets.RegionKey);
+        EmitShiftLeft(HostRegister.Delta, 32, wide: true);
+        code.JumpTo(Indirect);
         return at;
     }
 

@@ -39,6 +39,9 @@ internal sealed unsafe class X64Compiler : IDisposable
         emitter = new X64Emitter(Stubs);
     }
 
+    /// <summary>From where a byte of code runs to where it is written.</summary>
+    public nint ToWritable => memory.ToWritable;
+
     /// <summary>Ways in and out.</summary>
     public HostStubs Stubs { get; }
 
@@ -88,6 +91,7 @@ internal sealed unsafe class X64Compiler : IDisposable
             Traps = traps,
             Entries = emitter.Entries,
             Exits = emitter.Exits,
+            ExitJumps = emitter.ExitJumps,
         };
         if (bytes == 0)
         {

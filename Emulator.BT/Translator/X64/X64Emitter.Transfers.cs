@@ -80,10 +80,77 @@ internal sealed unsafe partial class X64Emitter
     private void EmitPushReturn(ref GuestInsn i)
     {
         int bytes = OperandBytes(i.Record);
+        bool isNoted = KeepsReturns && bytes == 4 && !IsOtherPage(block.NextRip) && i.Record->Imm != block.Length && !ComesBackInside(block);
+        if (isNoted)
+        {
+            SaveFlags();
+        }
         EmitStackOperand(-bytes, bytes, write: true, resumes: false);
         EmitRip(HostRegister.Scratch, block.Rip + (ulong)i.Record->NextOffset);
         EmitAccess(store: true, HostRegister.Scratch, bytes);
         EmitMoveStack(-bytes);
+        if (isNoted)
+        {
+            EmitNoteReturn();
+        }
+    }
+
+    // True where RET finds the way back by what CALL noted. (A CALL of the next instruction asks where it is; no RET comes back from there.)
+    private bool KeepsReturns => isFlatCode && !plan.ExactBudget;
+
+    // A CALL of code of the region from which a RET of the region comes back: that one compares.
+    private bool ComesBackInside(PlannedBlock caller) =>
+        caller.Flow == BlockFlow.Call && plan.IndexOf(caller.NextRip) >= 0 && plan.IndexOf(caller.BranchRip(32)) >= 0 && plan.Blocks.Exists(b => b.Flow == BlockFlow.Return);
+
+    // The RIP that CALL pushed is in Scratch; the flags are in the image.
+    private void EmitNoteReturn()
+    {
+        const int top = HostRegister.Linear, address = HostRegister.Delta;
+        LoseHostFlags();
+        int site = code.NewLabel();
+        code.RegMem(0x0FB6, top, HostRegister.State, HostOffsets.ReturnTop);
+        code.RegReg(0x80, 0, top, bytes: true);
+        code.Byte(8);
+        code.RegMem(0x88, top, HostRegister.State, HostOffsets.ReturnTop, bytes: true);
+        code.RegIndexed(0x89, HostRegister.Scratch, HostRegister.State, top, 1, HostOffsets.ReturnStack, wide: true);
+        code.LeaLabel(address, site);
+        code.RegIndexed(0x89, address, HostRegister.State, top, 1, HostOffsets.ReturnStack + sizeof(ulong), wide: true);
+        Later(() =>
+        {
+            code.Bind(site);
+            EmitReturnSite(block.NextRip);
+        });
+    }
+
+    // RET comes here with RIP in Scratch: as at an entry that the jump cache found, all that the code takes for granted is looked at.
+    private void EmitReturnSite(ulong rip)
+    {
+        const int slide = HostRegister.Linear, other = HostRegister.Delta;
+        code.MemImm(7, HostRegister.State, HostOffsets.RegionKey, plan.Key);
+        code.JumpToIf(NotZero, stubs.ReturnElsewhere);
+        code.MoveImmediate(other, (uint)rip);
+        code.Move(slide, HostRegister.Scratch);
+        code.RegReg(0x29, other, slide, wide: true);
+        code.Store(HostRegister.State, HostOffsets.CodeSlide, slide, wide: true);
+        code.Move(other, HostRegister.Scratch);
+        code.ShiftRight(other, 12);
+        code.RegIndexed(0x03, slide, HostRegister.ReadTable, other, 3, 0, wide: true);
+        code.MovePointer(other, block.Delta);
+        code.RegReg(0x39, other, slide, wide: true);
+        code.JumpToIf(NotZero, stubs.ReturnElsewhere);
+        EmitUnits(rip, 0);
+        flags = new FlagPlaces { Image = true };
+        int to = plan.IndexOf(rip);
+        if (to < 0)
+        {
+            EmitExit(rip);
+            return;
+        }
+        if (heads.Heads[to] == HeadFlags.Host)
+        {
+            NeedHostFlags();
+        }
+        code.Jump(blockLabels[to]);
     }
 
     // JMP, CALL through a register or memory, RET.
@@ -145,6 +212,11 @@ internal sealed unsafe partial class X64Emitter
             flags = before;
             code.Bind(other);
         }
+        if (i.Kind == HostKind.Return && KeepsReturns && bytes == 4)
+        {
+            code.JumpTo(stubs.Return);
+            return;
+        }
         if (!plan.ExactBudget)
         {
             code.MovePointer(HostRegister.Delta, (nint)((ulong)plan.Key << 32));
@@ -181,7 +253,7 @@ internal sealed unsafe partial class X64Emitter
     private IEnumerable<int> Sites()
     {
         return block.Flow == BlockFlow.Return
-            ? Enumerable.Range(0, plan.Blocks.Count).Where(n => plan.Blocks[n].IsReturnSite).OrderByDescending(n => plan.Blocks[n].Heat).Take(MostSites)
+            ? Enumerable.Range(0, plan.Blocks.Count).Where(n => plan.Blocks[n].IsReturnSite && (!KeepsReturns || plan.Blocks.Exists(b => b.NextRip == plan.Blocks[n].Rip && ComesBackInside(b)))).OrderByDescending(n => plan.Blocks[n].Heat).Take(MostSites)
             : block.Observed.Select(plan.IndexOf).Where(n => n >= 0).Take(MostSites);
     }
 
@@ -313,17 +385,37 @@ internal sealed unsafe partial class X64Emitter
             return;
         }
         int number = Exits.IndexOf(rip);
-        if (number < 0)
+        bool isFirst = number < 0;
+        if (isFirst)
         {
             System.Diagnostics.Debug.Assert(Exits.Count < X64Compiler.MostExits * plan.Blocks.Count, "a block goes to two places at most");
             number = Exits.Count;
             Exits.Add(rip);
+            exitJumps.Add(-1);
         }
         SaveFlags();
         LoseHostFlags();
-        int stop = code.NewLabel();
-        EmitStopCheck(1, stop);
-        EmitStop(stop, rip);
+        if (rip <= block.Rip || block.Flow is BlockFlow.Call)
+        {
+            // What goes round and round goes backwards somewhere, or by way of calls.
+            int stop = code.NewLabel();
+            EmitStopCheck(1, stop);
+            EmitStop(stop, rip);
+        }
+        if (isFirst && !IsOtherPage(rip))
+        {
+            int bySlot = code.NewLabel();
+            exitJumps[number] = code.NewLabel();
+            code.Bind(exitJumps[number]);
+            code.Jump(bySlot);
+            Later(() =>
+            {
+                code.Bind(bySlot);
+                code.MovePointer(HostRegister.Linear, (nint)(exitSlots + number));
+                code.JumpMemory(HostRegister.Linear, SlotOffsets.Code);
+            });
+            return;
+        }
         code.MovePointer(HostRegister.Linear, (nint)(exitSlots + number));
         if (IsOtherPage(rip))
         {

@@ -49,6 +49,9 @@ internal sealed unsafe partial class X64Emitter
     /// <summary>RIPs of the exits, in the order of their slots.</summary>
     public List<ulong> Exits { get; private set; } = [];
 
+    /// <summary>For each exit where the displacement of its JMP lies, or 0.</summary>
+    public List<nint> ExitJumps { get; private set; } = [];
+
     /// <summary>Blocks that code outside may come in at.</summary>
     public List<int> Entries { get; private set; } = [];
 
@@ -74,6 +77,7 @@ internal sealed unsafe partial class X64Emitter
         blockLabels = new int[blocks.Length];
         loopLabels = new int[blocks.Length];
         Exits = [];
+        ExitJumps = [];
         Entries = [];
         EntryCodes = [];
         heads = new RegionHeads(plan, blocks);
@@ -99,6 +103,10 @@ internal sealed unsafe partial class X64Emitter
             return 0;
         }
         code.Finish();
+        foreach (int label in exitJumps)
+        {
+            ExitJumps.Add(label < 0 ? 0 : code.AddressOf(label) + 1);
+        }
         foreach (int label in entryLabels)
         {
             EntryCodes.Add(code.AddressOf(label));
@@ -123,6 +131,7 @@ internal sealed unsafe partial class X64Emitter
         resumeLabels.Clear();
         windowSites.Clear();
         Exits.Clear();
+        exitJumps.Clear();
         Entries.Clear();
         code.Begin(memory);
         cold.Clear();
@@ -152,6 +161,7 @@ internal sealed unsafe partial class X64Emitter
     }
 
     private readonly List<int> entryLabels = [];
+    private readonly List<int> exitJumps = [];
     private readonly List<(int Trap, int Label)> resumeLabels = [];
 
     private void EmitEntries()
