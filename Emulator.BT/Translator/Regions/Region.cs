@@ -51,7 +51,7 @@ internal sealed unsafe class Region : IDisposable
     public int Samples { get; set; }
 
     /// <summary>Of a region that uses the window: the host's faults that it may still take.</summary>
-    public int Credit { get; set; } = 2000;
+    public int Credit { get; set; } = 100;
 
     /// <summary>Where its code starts; 0 for the IL back end.</summary>
     public nint Start => compiled.Start;
