@@ -90,21 +90,21 @@ public sealed unsafe partial class Vcpu
         translator!.Traps.Count(trap->Counter);
         ulong blockRip = (uint)((long)trap->BlockRip + cpu->CodeSlide);
         cpu->BlockRip = blockRip;
-        if (trap->Insn->Handler(cpu, trap->Insn))
+        if (trap->Insn.Handler(cpu, &trap->Insn))
         {
             if (trap->Resume != 0 && *trap->Dead == 0 && RegionKey.Of(cpu) == trap->Key)
             {
                 return trap->Resume;
             }
-            cpu->Rip = blockRip + (ulong)trap->Insn->NextOffset;
+            cpu->Rip = blockRip + (ulong)trap->Insn.NextOffset;
             cpu->Budget += trap->Remaining;
         }
         else if (cpu->FaultVector >= 0)
         {
-            cpu->Rip = blockRip + trap->Insn->Offset;
+            cpu->Rip = blockRip + trap->Insn.Offset;
             cpu->Budget += trap->Remaining + 1;
         }
-        else if (trap->EndDelta != 0 && cpu->Rip == blockRip + (ulong)trap->Insn->NextOffset && cpu->AttentionFlags == 0 && cpu->Budget > 0
+        else if (trap->EndDelta != 0 && cpu->Rip == blockRip + (ulong)trap->Insn.NextOffset && cpu->AttentionFlags == 0 && cpu->Budget > 0
             && *trap->Dead == 0 && cpu->ReadTable[(uint)(cpu->Segments[Seg.CS].Base + cpu->Rip) >> 12] + cpu->CodeSlide == trap->EndDelta)
         {
             return trap->Resume;

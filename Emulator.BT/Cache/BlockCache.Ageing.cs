@@ -109,7 +109,7 @@ public sealed unsafe partial class BlockCache
         for (Block* block = FirstInArena(); block != null; block = NextInArena(block))
         {
             bool isLive = block->MachineAddress is not (Block.Dead or Block.Free);
-            if (isLive && !block->InRegion && (long)block->Heat - block->AgedHeat < leastRuns)
+            if (isLive && block->Users == null && (long)block->Heat - block->AgedHeat < leastRuns)
             {
                 block->MachineAddress = Block.Dead;
             }

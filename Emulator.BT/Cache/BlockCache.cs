@@ -318,7 +318,7 @@ public sealed unsafe partial class BlockCache : IDisposable
     private void Kill(Block* block)
     {
         Invalidated++;
-        if (block->InRegion)
+        if (block->Users != null)
         {
             Patches.Note(block->MachineAddress);
             RegionLost?.Invoke((nint)block);

@@ -48,8 +48,8 @@ public unsafe struct Block
     /// <summary>How the last instruction goes on.</summary>
     public BlockFlow Flow;
 
-    /// <summary>True while a region is made of this block's bytes.</summary>
-    public bool InRegion;
+    /// <summary>The regions that it is part of.</summary>
+    public Translator.Regions.BlockUser* Users;
 
     /// <summary>Times that the interpreter ran it.</summary>
     public int Heat;

@@ -318,18 +318,18 @@ public sealed unsafe class Translator : IDisposable
         {
             return;
         }
-        if (region.Plan.UsesWindow)
+        if (region.UsesWindow)
         {
             region.Credit = Math.Min(region.Credit + SampleCredit, MostCredit);
         }
         else if (++region.Samples >= SamplesForWindow)
         {
-            bool wantsWindow = window == WindowUse.Auto && region.Plan.Blocks.TrueForAll(b => b.Source->Window != Block.WindowNever);
+            bool wantsWindow = window == WindowUse.Auto && MayHaveWindow(region);
             if (wantsWindow)
             {
                 DropFor(region, Block.WindowWanted);
             }
-            else if (!region.Plan.Overlaps)
+            else if (!region.Overlaps)
             {
                 table.Drop(region);
             }
@@ -353,11 +353,23 @@ public sealed unsafe class Translator : IDisposable
     // It is made again with the window, or never has it again.
     private void DropFor(Region region, byte use)
     {
-        foreach (PlannedBlock planned in region.Plan.Blocks)
+        for (int n = 0; n < region.BlockCount; n++)
         {
-            planned.Source->Window = use;
+            region.Users[n].Block->Window = use;
         }
         table.Drop(region);
+    }
+
+    private static bool MayHaveWindow(Region region)
+    {
+        for (int n = 0; n < region.BlockCount; n++)
+        {
+            if (region.Users[n].Block->Window == Block.WindowNever)
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     private CompiledRegion? TryCompile(RegionPlan plan)

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Emulator.BT.Cache;
 using Emulator.BT.Model;
+using Emulator.BT.Translator.Regions;
 using Emulator.Core.Cpu;
 using Emulator.Tests.Cpu;
 using Xunit;
@@ -15,6 +17,9 @@ public sealed unsafe class BlockAgeingTests : IDisposable
     private readonly TestCpu cpu = new(1 << 20);
     private readonly BlockCache cache;
 
+    // Stands for a region.
+    private readonly BlockUser* user = (BlockUser*)NativeMemory.AllocZeroed((nuint)sizeof(BlockUser));
+
     public BlockAgeingTests()
     {
         cpu.Memory.Write(0x10000, Enumerable.Repeat((byte)0xF4, 0x8000).ToArray());
@@ -25,7 +30,7 @@ public sealed unsafe class BlockAgeingTests : IDisposable
     public void TranslatedBlocksAndThoseThatRanStay()
     {
         CodeBlock* translated = Decode(0x10000), hot = Decode(0x10001), cold = Decode(0x10002);
-        translated->InRegion = true;
+        translated->Users = user;
         hot->Heat = 10;
         hot->Successor0 = cold;
         hot->Successor1 = translated;
@@ -50,7 +55,7 @@ public sealed unsafe class BlockAgeingTests : IDisposable
     public void WritesFindWhatStayedAndOnlyThat()
     {
         CodeBlock* kept = Decode(0x10000);
-        kept->InRegion = true;
+        kept->Users = user;
         Decode(0x10FC0);
         FillUntilAged();
         long killed = cache.Invalidated;
@@ -66,7 +71,7 @@ public sealed unsafe class BlockAgeingTests : IDisposable
     {
         for (ulong at = 0x10000; cache.Resets == 0 && at < 0x18000; at++)
         {
-            Decode(at)->InRegion = true;
+            Decode(at)->Users = user;
         }
         Assert.Equal(1, cache.Resets);
         Assert.True(cache.Find(0x10000, 0) == null);
@@ -93,6 +98,7 @@ public sealed unsafe class BlockAgeingTests : IDisposable
 
     public void Dispose()
     {
+        NativeMemory.Free(user);
         cache.Dispose();
         cpu.Dispose();
     }

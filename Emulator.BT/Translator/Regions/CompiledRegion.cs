@@ -20,8 +20,8 @@ internal sealed unsafe class CompiledRegion : IDisposable
     /// <summary>The exits' slots.</summary>
     public required Slot* ExitSlots { get; set; }
 
-    /// <summary>Records that the code refers to, or null.</summary>
-    public X64.TrapRecord* Traps { get; set; }
+    /// <summary>Where exits' slots and records of host code lie; empty: the slots are memory of their own.</summary>
+    public RecordMemory.Chunk[] Records { get; init; } = [];
 
     /// <summary>Index in the plan of each entry's block.</summary>
     public required List<int> Entries { get; init; }
@@ -35,9 +35,14 @@ internal sealed unsafe class CompiledRegion : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.Free(ExitSlots);
-        NativeMemory.Free(Traps);
+        if (Records.Length == 0)
+        {
+            NativeMemory.Free(ExitSlots);
+        }
+        foreach (RecordMemory.Chunk chunk in Records)
+        {
+            chunk.Release();
+        }
         ExitSlots = null;
-        Traps = null;
     }
 }

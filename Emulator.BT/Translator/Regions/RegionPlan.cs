@@ -41,8 +41,16 @@ public sealed unsafe class RegionPlan : IDisposable
     /// <summary>RIP of the head.</summary>
     public ulong Rip => Blocks[0].Rip;
 
-    /// <summary>A cell that becomes 1 when the guest's code changes under the region.</summary>
+    /// <summary>A cell that becomes 1 when the guest's code changes under the region, which takes it over.</summary>
     public int* DeadCell { get; private set; } = (int*)NativeMemory.AllocZeroed(sizeof(int));
+
+    /// <summary>Leaves <see cref="DeadCell"/> to the caller.</summary>
+    public int* TakeDeadCell()
+    {
+        int* cell = DeadCell;
+        DeadCell = null;
+        return cell;
+    }
 
     /// <summary>Index of the block at a RIP, or -1.</summary>
     public int IndexOf(ulong rip) => byRip.TryGetValue(rip, out int index) ? index : -1;

@@ -18,7 +18,6 @@ internal sealed unsafe class RegionTable : IDisposable
     private readonly BlockCache cache;
     private readonly nint unlinked, slide, toWritable;
     private readonly Dictionary<int, Region> regions = [];
-    private readonly Dictionary<nint, List<int>> byBlock = [];
     private readonly SortedList<nint, Region> byCode = [];
     private readonly List<Region> dead = [];
     private int numbers;
@@ -60,31 +59,29 @@ internal sealed unsafe class RegionTable : IDisposable
     /// <returns>False when it came too late; the plan and the code are then disposed.</returns>
     public bool Install(RegionPlan plan, CompiledRegion compiled)
     {
-        var region = new Region(plan, compiled, ++numbers, unlinked);
         if (plan.Generation != cache.Generation || plan.Blocks.Exists(b => b.Source->MachineAddress != b.MachineAddress))
         {
-            region.Dispose();
+            plan.Dispose();
+            compiled.Dispose();
             return false;
         }
+        var region = new Region(plan, compiled, ++numbers, unlinked);
         regions.Add(numbers, region);
-        if (plan.UsesWindow)
+        if (region.UsesWindow)
         {
             byCode.Add(region.Start, region);
         }
         Bytes += region.Bytes;
-        Instructions += plan.Count;
-        foreach (PlannedBlock block in plan.Blocks)
+        Instructions += region.Count;
+        for (int n = 0; n < region.BlockCount; n++)
         {
-            block.Source->InRegion = true;
-            if (!byBlock.TryGetValue((nint)block.Source, out List<int>? list))
-            {
-                byBlock.Add((nint)block.Source, list = []);
-            }
-            list.Add(numbers);
+            BlockUser* user = region.Users + n;
+            user->Next = user->Block->Users;
+            user->Block->Users = user;
         }
         for (int n = 0; n < region.EntryCount; n++)
         {
-            Enter(region.EntryBlock(n).Source, region.Entries + n, isHead: n == 0);
+            Enter(region.Entries[n].Block, region.Entries + n, isHead: n == 0);
         }
         return true;
     }
@@ -237,11 +234,11 @@ internal sealed unsafe class RegionTable : IDisposable
         {
             Clear();
         }
-        else if (byBlock.TryGetValue(block, out List<int>? list))
+        else
         {
-            foreach (int number in list.ToArray())
+            while (((Block*)block)->Users != null)
             {
-                Kill(number);
+                Kill(((Block*)block)->Users->Region);
             }
         }
     }
@@ -250,29 +247,29 @@ internal sealed unsafe class RegionTable : IDisposable
     {
         Region region = regions[number];
         regions.Remove(number);
-        if (region.Plan.UsesWindow)
+        if (region.UsesWindow)
         {
             byCode.Remove(region.Start);
         }
         Invalidated++;
         Bytes -= region.Bytes;
-        Instructions -= region.Plan.Count;
-        *region.Plan.DeadCell = 1;
+        Instructions -= region.Count;
+        region.MarkDead();
         cpu->ForgetReturns();
-        foreach (PlannedBlock block in region.Plan.Blocks)
+        for (int n = 0; n < region.BlockCount; n++)
         {
-            List<int> list = byBlock[(nint)block.Source];
-            list.Remove(number);
-            if (list.Count == 0)
+            BlockUser* user = region.Users + n;
+            BlockUser** link = &user->Block->Users;
+            while (*link != user)
             {
-                byBlock.Remove((nint)block.Source);
-                block.Source->InRegion = false;
+                link = &(*link)->Next;
             }
+            *link = user->Next;
         }
         for (int n = 0; n < region.EntryCount; n++)
         {
             Slot* entry = region.Entries + n;
-            Block* block = region.EntryBlock(n).Source;
+            Block* block = entry->Block;
             if (Leave(block, entry))
             {
                 block->Heat = 0;

@@ -34,6 +34,9 @@ public unsafe struct Slot
     /// <summary>Of an entry: the first place in the jump cache where it stands, plus 1; 0: it stands nowhere.</summary>
     public int Jumps;
 
+    /// <summary>Of an entry: the block that it is at the head of.</summary>
+    public Decode.Block* Block;
+
     /// <summary>Of an entry: the next one of the same block, for another <see cref="Key"/>.</summary>
     public Slot* Sibling;
 

@@ -10,8 +10,8 @@ namespace Emulator.BT.Translator.X64;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TrapRecord
 {
-    /// <summary>The instruction: the region's copy.</summary>
-    public Insn* Insn;
+    /// <summary>A copy of the instruction.</summary>
+    public Insn Insn;
 
     /// <summary>RIP of its block.</summary>
     public ulong BlockRip;

@@ -17,7 +17,6 @@ internal sealed unsafe class X64Compiler : IDisposable
     // A guest instruction takes about 60 bytes, cold parts included; what is more is refused.
     private const int RoomForRegion = 128 << 10;
 
-
     /// <summary>Exits of a region for each of its blocks, at most.</summary>
     public const int MostExits = 2;
 
@@ -26,6 +25,7 @@ internal sealed unsafe class X64Compiler : IDisposable
     private readonly GuestAnalysis analysis = new();
     private readonly HostCodeReader reader = new();
     private readonly CpuModel model;
+    private readonly RecordMemory slotMemory = new(sizeof(Slot)), trapMemory = new(sizeof(TrapRecord));
 
     private X64Compiler(CpuModel model, CodeMemory memory, PhysicalMemory guest, bool windows)
     {
@@ -79,25 +79,24 @@ internal sealed unsafe class X64Compiler : IDisposable
     {
         GuestInsn[][] blocks = Analyse(plan);
         // SAFETY: both go to the region with the code that names their addresses, and are freed with it.
-        var slots = (Slot*)NativeMemory.AllocZeroed((nuint)(MostExits * plan.Blocks.Count), (nuint)sizeof(Slot));
-        var traps = (TrapRecord*)NativeMemory.AllocZeroed((nuint)(2 * plan.Count), (nuint)sizeof(TrapRecord));
+        var slots = (Slot*)slotMemory.Reserve(MostExits * plan.Blocks.Count);
+        var traps = (TrapRecord*)trapMemory.Reserve(2 * plan.Count);
         int bytes = emitter.Emit(plan, blocks, memory, slots, traps);
+        if (bytes == 0)
+        {
+            return null;
+        }
         var region = new CompiledRegion
         {
             EntryCodes = emitter.EntryCodes,
             Start = (nint)memory.Next,
             Bytes = bytes,
             ExitSlots = slots,
-            Traps = traps,
+            Records = [slotMemory.Keep(emitter.Exits.Count), trapMemory.Keep(emitter.TrapCount)],
             Entries = emitter.Entries,
             Exits = emitter.Exits,
             ExitJumps = emitter.ExitJumps,
         };
-        if (bytes == 0)
-        {
-            region.Dispose();
-            return null;
-        }
         memory.Take(bytes);
         foreach ((nint access, nint trap) in emitter.WindowSites)
         {
@@ -111,6 +110,8 @@ internal sealed unsafe class X64Compiler : IDisposable
     {
         HostFaults.Forget((nint)memory.Base);
         memory.Dispose();
+        slotMemory.Dispose();
+        trapMemory.Dispose();
     }
 
     private GuestInsn[][] Analyse(RegionPlan plan)

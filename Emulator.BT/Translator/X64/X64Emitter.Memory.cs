@@ -68,7 +68,7 @@ internal sealed unsafe partial class X64Emitter
     {
         traps[trapCount] = new TrapRecord
         {
-            Insn = block.Insns + index,
+            Insn = block.Insns[index],
             BlockRip = block.Rip,
             Dead = plan.DeadCell,
             Remaining = block.Count - index - 1,

@@ -29,6 +29,9 @@ internal sealed unsafe partial class X64Emitter
     private Slot* exitSlots;
     private TrapRecord* traps;
     private int trapCount;
+
+    /// <summary>Records used.</summary>
+    public int TrapCount => trapCount;
     private bool isFlatCode;
     private uint units;
     private FlagPlaces[] loops = [], found = [];
