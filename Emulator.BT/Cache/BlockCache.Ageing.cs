@@ -81,12 +81,18 @@ public sealed unsafe partial class BlockCache
         freeBytes += pieces * 64;
     }
 
-    /// <summary>Drops the blocks that hardly ran since the last time; if those are few, all that no region is made of; if those are few too, everything.</summary>
+    /// <summary>Drops the blocks that hardly ran since the last time; if those are few, all that no region is made of; if those are few too, regions with what they are made of; if all that is
+    /// little, everything.</summary>
     public void Age()
     {
         Agings++;
         Generation++;
-        if (Sweep(FewRuns) < arenaBytes / 4 && Sweep(int.MaxValue) < arenaBytes / 8)
+        if (Sweep(FewRuns) >= arenaBytes / 4 || Sweep(int.MaxValue) >= arenaBytes / 8)
+        {
+            return;
+        }
+        TooManyRegions?.Invoke();
+        if (Sweep(int.MaxValue) < arenaBytes / 8)
         {
             // The next pass would come too soon.
             Reset();

@@ -71,6 +71,9 @@ public sealed unsafe partial class BlockCache : IDisposable
     /// <summary>Called with each block that dies and is part of a region, and once with null when all are dropped.</summary>
     public Action<nint>? RegionLost { get; set; }
 
+    /// <summary>Called when too many blocks stay only because regions are made of them: some have to go.</summary>
+    public Action? TooManyRegions { get; set; }
+
     /// <summary>Called with each new block, for <c>-d in_asm</c>.</summary>
     public Action<ulong, int>? BlockDecoded { get; set; }
 

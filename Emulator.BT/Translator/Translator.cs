@@ -54,7 +54,7 @@ public sealed record TranslatorOptions
     /// <summary>Compiling threads.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Bound of the translated code, in MiB of IL and host code together (an estimate). Null: half of the guest's memory, 32 to 256.</summary>
+    /// <summary>Bound of the translated code, in MiB of IL and host code together (an estimate). Null: a quarter of the guest's memory, 32 to 256.</summary>
     public int? CacheMegabytes { get; init; }
 }
 
@@ -84,7 +84,7 @@ public sealed unsafe class Translator : IDisposable
         this.vcpu = vcpu;
         this.cache = cache;
         Options = options;
-        cacheBytes = (options.CacheMegabytes ?? (int)Math.Clamp(memory.Capacity >> 21, 32, 256)) << 20;
+        cacheBytes = (options.CacheMegabytes ?? (int)Math.Clamp(memory.Capacity >> 22, 32, 256)) << 20;
         x64 = options.BackEnd == TranslatorBackEnd.Il ? null : X64Compiler.TryMake(model, memory, cacheBytes, options.Window != WindowUse.Off && vcpu.Mmu.TryOpenWindows());
         window = x64 is { HasWindows: true } ? options.Window : WindowUse.Off;
         former = new RegionFormer(cache, memory, takesCrossing: x64 != null);
@@ -126,8 +126,8 @@ public sealed unsafe class Translator : IDisposable
     /// <summary>Regions that were compiled but came too late, or were too large.</summary>
     public long Discarded { get; private set; }
 
-    /// <summary>Times that the code cache was full and everything was dropped.</summary>
-    public long Flushes { get; private set; }
+    /// <summary>Regions that made room for newer ones.</summary>
+    public long Evicted => table.Evicted;
 
     /// <summary>Called with the RIP of each region of the x86-64 back end and where its host code lies, for <c>-d out_asm</c>.</summary>
     public Action<ulong, nint, int>? RegionCompiled { get; set; }
@@ -200,11 +200,7 @@ public sealed unsafe class Translator : IDisposable
         }
         string ir = compiler.Describe(plan);
         (string folded, string il) = compiler.DescribeIl(plan);
-        if (x64 is { HasRoom: false })
-        {
-            Drop();
-            x64.Reset();
-        }
+        MakeRoom();
         using CompiledRegion? host = x64?.Compile(plan);
         byte[] code = host == null ? [] : new ReadOnlySpan<byte>((void*)host.Start, host.Bytes).ToArray();
         return new RegionView([.. plan.Blocks.Select(b => (b.Rip, new ReadOnlySpan<byte>(b.Bytes, b.Length).ToArray()))], ir, folded, il, host?.Start ?? 0, code);
@@ -229,12 +225,7 @@ public sealed unsafe class Translator : IDisposable
         }
         if (queue == null)
         {
-            if (x64 is { HasRoom: false })
-            {
-                Flushes++;
-                Drop();
-                x64.Reset();
-            }
+            MakeRoom();
             InstallOrDrop(plan, TryCompile(plan));
         }
         else if (!queue.TryAdd(plan))
@@ -372,6 +363,16 @@ public sealed unsafe class Translator : IDisposable
         return true;
     }
 
+    // The oldest code goes.
+    private void MakeRoom()
+    {
+        if (x64 is { HasRoom: false })
+        {
+            (nint start, nint end) = x64.MakeRoom();
+            table.DropWithin(start, end);
+        }
+    }
+
     private CompiledRegion? TryCompile(RegionPlan plan)
     {
         long start = Stopwatch.GetTimestamp();
@@ -399,8 +400,7 @@ public sealed unsafe class Translator : IDisposable
         }
         if (x64 == null && table.Bytes > cacheBytes)
         {
-            Flushes++;
-            Drop();
+            table.DropOldest(cacheBytes / 8 * 7);
         }
         Compiled++;
         CompiledInstructions += plan.Count;

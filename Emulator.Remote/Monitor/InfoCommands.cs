@@ -168,7 +168,7 @@ internal sealed unsafe class InfoCommands(VirtualMachine machine)
         Line(output, $"queue               {translator.Waiting}");
         Line(output, $"compile time        {translator.CompileTime.TotalMilliseconds:f0} ms");
         Line(output, $"links               {translator.Linked}");
-        Line(output, $"cache flushes       {translator.Flushes}");
+        Line(output, $"regions evicted     {translator.Evicted}");
         Line(output, $"window regions      {translator.WindowRegions}");
         Line(output, $"window pages        {cpu.Mmu.WindowPages}");
         Line(output, $"window mappings     {cpu.Mmu.WindowMappings.Used} of at most {cpu.Mmu.WindowMappings.Limit}");

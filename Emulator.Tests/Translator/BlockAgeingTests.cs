@@ -67,6 +67,21 @@ public sealed unsafe class BlockAgeingTests : IDisposable
     }
 
     [Fact]
+    public void WhenAllIsTranslatedRegionsGoBeforeAllDoes()
+    {
+        var translated = new List<nint>();
+        cache.TooManyRegions = () => translated.Take(translated.Count / 2).ToList().ForEach(b => ((CodeBlock*)b)->Users = null);
+        for (ulong at = 0x10000; cache.Agings == 0; at++)
+        {
+            translated.Add((nint)Decode(at));
+            ((CodeBlock*)translated[^1])->Users = user;
+        }
+        Assert.Equal(0, cache.Resets);
+        Assert.True(cache.Find(0x10000, 0) == null, "the region that it was part of went");
+        Assert.True(cache.Find(0x10000 + (ulong)translated.Count - 2, 0) != null, "its region stayed");
+    }
+
+    [Fact]
     public void WhenAllIsTranslatedAllGoes()
     {
         for (ulong at = 0x10000; cache.Resets == 0 && at < 0x18000; at++)

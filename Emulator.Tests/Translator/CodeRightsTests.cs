@@ -17,7 +17,7 @@ public sealed unsafe class CodeRightsTests
     [NativeFact]
     public void CodeMemoryIsExecutableInOneMappingAndWritableInAnother()
     {
-        using CodeMemory memory = CodeMemory.TryMap(1 << 20)!;
+        using CodeMemory memory = CodeMemory.TryMap(1 << 20, parts: 1)!;
         HostMappings.Entry code = MappingOf((nint)memory.Base), written = MappingOf((nint)memory.Base + memory.ToWritable);
         Assert.Equal(("r-xs", "rw-s", CodeName, code.File), (code.Rights, written.Rights, code.Name, written.File));
         Assert.Equal(((ulong)memory.Base, (ulong)memory.Base + (1 << 20)), (code.Start, code.End));

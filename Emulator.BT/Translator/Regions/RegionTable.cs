@@ -35,6 +35,7 @@ internal sealed unsafe class RegionTable : IDisposable
         this.unlinked = unlinked;
         this.slide = slide;
         cache.RegionLost = Lose;
+        cache.TooManyRegions = () => DropOldest(Bytes / 4 * 3);
     }
 
     /// <summary>Where computed transfers look.</summary>
@@ -51,6 +52,9 @@ internal sealed unsafe class RegionTable : IDisposable
 
     /// <summary>Regions that died of writes to their code, or of a full cache.</summary>
     public long Invalidated { get; private set; }
+
+    /// <summary>Regions that made room for newer ones.</summary>
+    public long Evicted { get; private set; }
 
     /// <summary>Exits linked.</summary>
     public long Linked { get; private set; }
@@ -144,6 +148,31 @@ internal sealed unsafe class RegionTable : IDisposable
         foreach (int number in regions.Keys.ToArray())
         {
             Kill(number);
+        }
+    }
+
+    /// <summary>Drops the regions whose code starts in a part of the host's memory.</summary>
+    public void DropWithin(nint start, nint end)
+    {
+        int[] old = [.. regions.Values.Where(r => r.Start >= start && r.Start < end).Select(r => r.Number)];
+        foreach (int number in old)
+        {
+            Kill(number);
+        }
+        Evicted += old.Length;
+    }
+
+    /// <summary>Drops the oldest regions until the code of the others has so many bytes at most.</summary>
+    public void DropOldest(long bytes)
+    {
+        foreach (int number in regions.Keys.Order().ToArray())
+        {
+            if (Bytes <= bytes)
+            {
+                break;
+            }
+            Kill(number);
+            Evicted++;
         }
     }
 

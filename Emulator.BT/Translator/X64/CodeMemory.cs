@@ -3,8 +3,8 @@ using Emulator.Core.Memory;
 namespace Emulator.BT.Translator.X64;
 
 /// <summary>
-/// Memory for the code of the x86-64 back end, handed out from the front. It is freed as a whole: when it is full, every region goes. It is mapped twice: where code
-/// runs it cannot be written, and where it is written it cannot run.
+/// Memory for the code of the x86-64 back end, in parts that are filled one after the other, and then again from the first on: the oldest code makes room for the newest. It is
+/// mapped twice: where code runs it cannot be written, and where it is written it cannot run.
 /// </summary>
 internal sealed unsafe class CodeMemory : IDisposable
 {
@@ -12,9 +12,15 @@ internal sealed unsafe class CodeMemory : IDisposable
     private const int ReleasedAtOnce = 1 << 20, PageMask = 0xFFF;
 
     private readonly DoubleMapping mapping;
-    private int start, released, huge;
+    private readonly int partBytes;
+    private int kept, part, end, taken, huge;
 
-    private CodeMemory(DoubleMapping mapping) => this.mapping = mapping;
+    private CodeMemory(DoubleMapping mapping, int parts)
+    {
+        this.mapping = mapping;
+        partBytes = (mapping.Size / parts) & ~PageMask;
+        end = partBytes;
+    }
 
     /// <summary>First byte, where code runs.</summary>
     public byte* Base => (byte*)mapping.Executable;
@@ -22,31 +28,35 @@ internal sealed unsafe class CodeMemory : IDisposable
     /// <summary>From where a byte runs to where it is written.</summary>
     public nint ToWritable => mapping.Writable - mapping.Executable;
 
-    /// <summary>Bytes handed out.</summary>
+    /// <summary>One past the last byte.</summary>
+    public byte* End => Base + mapping.Size;
+
+    /// <summary>Offset at which bytes are handed out next.</summary>
     public int Used { get; private set; }
 
-    /// <summary>Bytes left.</summary>
-    public int Free => mapping.Size - Used;
+    /// <summary>Bytes left in the present part.</summary>
+    public int Free => end - Used;
 
     /// <summary>Where the next code will run.</summary>
     public byte* Next => Base + Used;
 
-    /// <summary>Maps memory.</summary>
+    /// <summary>Maps memory of so many parts.</summary>
     /// <returns>Null when the host does not let a program make code (a hardened kernel).</returns>
-    public static CodeMemory? TryMap(int bytes) => DoubleMapping.TryMake(bytes) is { } mapping ? new CodeMemory(mapping) : null;
+    public static CodeMemory? TryMap(int bytes, int parts) => DoubleMapping.TryMake(bytes) is { } mapping ? new CodeMemory(mapping, parts) : null;
 
     /// <summary>Keeps what was written so far for good: stubs.</summary>
-    public void KeepRest() => start = Used;
+    public void KeepRest() => kept = Used;
 
     /// <summary>Hands out what was written at <see cref="Next"/>.</summary>
     public void Take(int bytes)
     {
         Used += (bytes + 15) & ~15;
-        if (Used - released >= ReleasedAtOnce)
+        taken += bytes;
+        if (taken >= ReleasedAtOnce)
         {
-            // From the start: links are written where code is old.
-            released = Used & ~PageMask;
-            mapping.ReleaseWritable(0, released);
+            // All of it: links are written where code is old.
+            taken = 0;
+            mapping.ReleaseWritable(0, mapping.Size);
         }
         for (; Used > huge && mapping.Size - huge >= HugePages.Size; huge += HugePages.Size)
         {
@@ -54,11 +64,14 @@ internal sealed unsafe class CodeMemory : IDisposable
         }
     }
 
-    /// <summary>Forgets everything but the stubs.</summary>
-    public void Reset()
+    /// <summary>Goes on in the next part. Code that runs in it may not be left.</summary>
+    /// <returns>Where the part starts and ends.</returns>
+    public (nint Start, nint End) Advance()
     {
-        Used = start;
-        released = start & ~PageMask;
+        part = (part + 2) * partBytes > mapping.Size ? 0 : part + 1;
+        Used = part == 0 ? kept : part * partBytes;
+        end = (part + 1) * partBytes;
+        return ((nint)Next, (nint)Base + end);
     }
 
     /// <summary>Nothing will be written any more.</summary>

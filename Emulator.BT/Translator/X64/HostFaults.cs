@@ -69,7 +69,7 @@ internal static unsafe partial class HostFaults
 
     private static bool TryInstall()
     {
-        CodeMemory? memory = CodeMemory.TryMap(CodeBytes);
+        CodeMemory? memory = CodeMemory.TryMap(CodeBytes, parts: 1);
         byte* action = stackalloc byte[ActionBytes];
         if (memory == null || SetAction(SigSegv, null, action) != 0 || *(nint*)action is 0 or 1)
         {

@@ -17,6 +17,9 @@ internal sealed unsafe class X64Compiler : IDisposable
     // A guest instruction takes about 60 bytes, cold parts included; what is more is refused.
     private const int RoomForRegion = 128 << 10;
 
+    // Of the code memory; each holds many regions.
+    private const int MostParts = 8;
+
     /// <summary>Exits of a region for each of its blocks, at most.</summary>
     public const int MostExits = 2;
 
@@ -34,7 +37,7 @@ internal sealed unsafe class X64Compiler : IDisposable
         Stubs = new HostStubs(memory, guest, HasWindows = windows);
         if (windows)
         {
-            HasWindows = HostFaults.TryWatch((nint)memory.Base, (nint)memory.Base + memory.Used + memory.Free, Stubs.Fault);
+            HasWindows = HostFaults.TryWatch((nint)memory.Base, (nint)memory.End, Stubs.Fault);
         }
         emitter = new X64Emitter(Stubs);
     }
@@ -62,15 +65,20 @@ internal sealed unsafe class X64Compiler : IDisposable
         {
             return null;
         }
-        CodeMemory? memory = CodeMemory.TryMap(bytes);
+        CodeMemory? memory = CodeMemory.TryMap(bytes, Math.Clamp(bytes / (4 * RoomForRegion), 1, MostParts));
         return memory == null ? null : new X64Compiler(model, memory, guest, windows && HostFaults.IsSupported);
     }
 
-    /// <summary>Forgets all code. No region may be left.</summary>
-    public void Reset()
+    /// <summary>Makes room where the oldest code is. No region that starts there may be left.</summary>
+    /// <returns>Where the room starts and ends.</returns>
+    public (nint Start, nint End) MakeRoom()
     {
-        memory.Reset();
-        WindowSites.Clear();
+        (nint start, nint end) = memory.Advance();
+        foreach (nint access in WindowSites.Keys.Where(a => a >= start && a < end).ToArray())
+        {
+            WindowSites.Remove(access);
+        }
+        return (start, end);
     }
 
     /// <summary>Compiles a plan, which stays the caller's.</summary>
