@@ -170,7 +170,7 @@ public sealed unsafe partial class Vcpu
         return null;
     }
 
-    // The entry among a block's that was made for the present state, or null. Host code of flat code runs wherever its pages lie.
+    // The entry among a block's that was made for the present state, or null. Flat code runs wherever its pages lie.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Slot* FittingEntry(Block* block)
     {
@@ -189,7 +189,7 @@ public sealed unsafe partial class Vcpu
     {
         CpuState* cpu = State;
         ref SegmentRegister cs = ref cpu->Segments[Seg.CS];
-        return entry->Key == key && entry->CsBase == cs.Base && entry->CsLimit == cs.Limit && (entry->Rip == cpu->Rip || (hasHostCode && RegionKey.IsFlatCode(key)));
+        return entry->Key == key && entry->CsBase == cs.Base && entry->CsLimit == cs.Limit && (entry->Rip == cpu->Rip || RegionKey.IsFlatCode(key));
     }
 
     // True when somebody wants to see every block or instruction.

@@ -66,7 +66,7 @@ public sealed unsafe class Translator : IDisposable
     // Slices that end in a region before it gets the window; a slice pays for so many faults; one that had no page to map counts for so many.
     private const int SamplesForWindow = 4, SampleCredit = 30, MostCredit = 3_000, MisplacedCost = 30;
 
-    private const int UsualThresholdIl = 1500, UsualThresholdX64 = 50;
+    private const int UsualThresholdIl = 30_000, UsualThresholdX64 = 50;
 
     private readonly X64Compiler? x64;
     private readonly RegionFormer former;

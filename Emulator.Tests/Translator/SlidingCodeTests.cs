@@ -22,15 +22,23 @@ public sealed unsafe class SlidingCodeTests : IDisposable
     private TestCpu translated = Make(null);
 
     [NativeFact]
-    public void ASecondAddressRunsTheFirstOnesCode() => BothAddresses(WindowUse.Off);
+    public void ASecondAddressRunsTheFirstOnesCode() => BothAddresses(HostCode(WindowUse.Off));
 
     [NativeFact]
-    public void ASecondAddressRunsTheFirstOnesCodeInTheWindowToo() => BothAddresses(WindowUse.On);
+    public void ASecondAddressRunsTheFirstOnesCodeInTheWindowToo() => BothAddresses(HostCode(WindowUse.On));
+
+    [Fact]
+    public void ASecondAddressRunsTheFirstOnesIlToo() => BothAddresses(new TranslatorOptions { Threshold = 0, BackEnd = TranslatorBackEnd.Il });
+
+    [Fact]
+    public void TheNextPageIsLookedAtByIlToo() => WithAnotherNextPage(new TranslatorOptions { Threshold = 0, BackEnd = TranslatorBackEnd.Il });
 
     [NativeFact]
-    public void TheNextPageIsLookedAtWhereTheCodeLiesNow()
+    public void TheNextPageIsLookedAtWhereTheCodeLiesNow() => WithAnotherNextPage(HostCode(WindowUse.Off));
+
+    private void WithAnotherNextPage(TranslatorOptions options)
     {
-        Translate(WindowUse.Off);
+        Translate(options);
         foreach (uint at in (ReadOnlySpan<uint>)[Here, WithOther, There, WithOther, Here])
         {
             Compare(at);
@@ -40,7 +48,7 @@ public sealed unsafe class SlidingCodeTests : IDisposable
     [NativeFact]
     public void CodeOfBothAddressesDiesOfOneWrite()
     {
-        Translate(WindowUse.Off);
+        Translate(HostCode(WindowUse.Off));
         Compare(Here);
         Compare(There);
         foreach (TestCpu cpu in (ReadOnlySpan<TestCpu>)[interpreter, translated])
@@ -58,9 +66,9 @@ public sealed unsafe class SlidingCodeTests : IDisposable
         translated.Dispose();
     }
 
-    private void BothAddresses(WindowUse window)
+    private void BothAddresses(TranslatorOptions options)
     {
-        Translate(window);
+        Translate(options);
         for (int n = 0; n < 3; n++)
         {
             // Until what runs once each time is hot too.
@@ -76,10 +84,12 @@ public sealed unsafe class SlidingCodeTests : IDisposable
         Assert.Equal((compiled, beside), (translated.Vcpu.Translator.Compiled, translated.Vcpu.InterpretedBesideRegion));
     }
 
-    private void Translate(WindowUse window)
+    private static TranslatorOptions HostCode(WindowUse window) => new() { Threshold = 2, BackEnd = TranslatorBackEnd.X64, Window = window };
+
+    private void Translate(TranslatorOptions options)
     {
         translated.Dispose();
-        translated = Make(new TranslatorOptions { Threshold = 2, BackEnd = TranslatorBackEnd.X64, Window = window });
+        translated = Make(options);
     }
 
     // Runs the loop at an address in both, to its end.

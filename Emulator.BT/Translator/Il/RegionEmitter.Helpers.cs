@@ -81,7 +81,7 @@ internal sealed unsafe partial class RegionEmitter
     {
         EmitSpill();
         il.StateAddress(StateOffsets.BlockRip);
-        il.Long(block.Rip);
+        EmitRip(block.Rip);
         il.Op(OpCodes.Stind_I8);
         il.Cpu();
         il.Pointer((nint)insn);
@@ -108,7 +108,7 @@ internal sealed unsafe partial class RegionEmitter
     private void EmitLeaveAfter()
     {
         il.Cpu();
-        il.Long(block.Rip + (ulong)insn->NextOffset);
+        EmitRip(block.Rip + (ulong)insn->NextOffset);
         il.Int(block.Count - index - 1);
         il.Call(Methods.LeaveAfter);
         il.Op(OpCodes.Ret);
@@ -117,7 +117,7 @@ internal sealed unsafe partial class RegionEmitter
     private void EmitAfterHelper()
     {
         il.Cpu();
-        il.Long(block.Rip + insn->Offset);
+        EmitRip(block.Rip + insn->Offset);
         il.Int(block.Count - index);
         il.Call(Methods.AfterHelper);
         il.Op(OpCodes.Ret);
@@ -128,7 +128,7 @@ internal sealed unsafe partial class RegionEmitter
     {
         Label notDone = il.Label();
         il.Cpu();
-        il.Long(block.NextRip);
+        EmitRip(block.NextRip);
         il.Pointer((nint)plan.DeadCell);
         il.Call(Methods.StringDone);
         il.Branch(OpCodes.Brfalse, notDone);

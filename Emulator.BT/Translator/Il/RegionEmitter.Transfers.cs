@@ -17,18 +17,33 @@ internal sealed unsafe partial class RegionEmitter
     {
         ref IrNode condition = ref nodes[node.A];
         bool always = condition.Op == IrOp.Const && condition.Imm != 0;
-        ulong target = block.BranchRip(node.Width);
-        if (!always)
+        int width = node.Width;
+        Action branch = isFlatCode && width == 16 ? EmitLeaveCut : () => EmitEdge(block.BranchRip(width));
+        if (always)
+        {
+            branch();
+        }
+        else
         {
             Label next = il.Label();
             EmitCondition(node.A);
             il.Branch(OpCodes.Brfalse, next);
-            EmitEdge(target);
+            branch();
             il.Mark(next);
-            target = block.Rip + (ulong)node.Insn->NextOffset;
+            EmitEdge(block.Rip + (ulong)node.Insn->NextOffset);
         }
-        EmitEdge(target);
         unreachable = true;
+    }
+
+    // Where 32-bit code cuts its target to 16 bits, that depends on where the code lies.
+    private void EmitLeaveCut()
+    {
+        Materialize(flags, cold: true);
+        EmitRip(block.BranchRip(32));
+        il.Op(OpCodes.Conv_U2);
+        il.Op(OpCodes.Conv_U8);
+        il.Store(exitRip);
+        il.Branch(OpCodes.Br, leave);
     }
 
     // From the end of the present block to a known RIP.
@@ -43,7 +58,7 @@ internal sealed unsafe partial class RegionEmitter
         if (IsOtherPage(rip))
         {
             Label moved = il.Label();
-            EmitTableEntry((uint)(plan.CsBase + rip) >> 12);
+            EmitTableEntry(rip);
             il.Pointer(plan.Blocks[to].Delta);
             il.Branch(OpCodes.Bne_Un, moved);
             Later(() =>
@@ -83,14 +98,54 @@ internal sealed unsafe partial class RegionEmitter
         });
     }
 
-    // The table's entry for a linear page.
-    private void EmitTableEntry(uint page)
+    // What the table has for the page of a RIP, as if the code lay where it was made.
+    private void EmitTableEntry(ulong rip)
     {
         il.Load(readTable);
-        il.Long((ulong)page * 8);
+        if (isFlatCode)
+        {
+            EmitRip(rip);
+            EmitPageOffset();
+            il.Op(OpCodes.Add);
+            il.Op(OpCodes.Ldind_I);
+            EmitSlide();
+            il.Op(OpCodes.Add);
+            return;
+        }
+        il.Long((ulong)((uint)(plan.CsBase + rip) >> 12) * 8);
         il.Op(OpCodes.Conv_I);
         il.Op(OpCodes.Add);
         il.Op(OpCodes.Ldind_I);
+    }
+
+    // From a linear address to the offset of its page's entry in a table.
+    private void EmitPageOffset()
+    {
+        il.Int(12);
+        il.Op(OpCodes.Shr_Un);
+        il.Int(3);
+        il.Op(OpCodes.Shl);
+        il.Op(OpCodes.Conv_I);
+    }
+
+    private void EmitSlide()
+    {
+        il.LoadState(StateOffsets.CodeSlide, OpCodes.Ldind_I8);
+        il.Op(OpCodes.Conv_I);
+    }
+
+    // A RIP that was known when the region was made, as it is where its pages lie now.
+    private void EmitRip(ulong rip)
+    {
+        if (!isFlatCode)
+        {
+            il.Long(rip);
+            return;
+        }
+        il.LoadState(StateOffsets.CodeSlide, OpCodes.Ldind_I4);
+        il.Int((int)(uint)rip);
+        il.Op(OpCodes.Add);
+        il.Op(OpCodes.Conv_U8);
     }
 
     private bool IsOtherPage(ulong rip) => (uint)(plan.CsBase + rip) >> 12 != (uint)(plan.CsBase + block.Rip) >> 12;
@@ -105,7 +160,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private void EmitExitRip(ulong rip)
     {
-        il.Long(rip);
+        EmitRip(rip);
         il.Store(exitRip);
     }
 
@@ -141,7 +196,7 @@ internal sealed unsafe partial class RegionEmitter
             {
                 Label other = il.Label();
                 il.Load(target);
-                il.Long(plan.Blocks[site].Rip);
+                EmitRip(plan.Blocks[site].Rip);
                 il.Branch(OpCodes.Bne_Un, other);
                 EmitEdge(plan.Blocks[site].Rip);
                 il.Mark(other);
@@ -180,14 +235,15 @@ internal sealed unsafe partial class RegionEmitter
         // exitSlot: is its page still the one that it was linked for?
         Label moved = il.Label();
         il.Load(readTable);
-        EmitSlotField(SlotOffsets.Rip, OpCodes.Ldind_I8);
-        il.Int(12);
-        il.Op(OpCodes.Shr_Un);
-        il.Int(3);
-        il.Op(OpCodes.Shl);
-        il.Op(OpCodes.Conv_I);
+        EmitSlotRip();
+        EmitPageOffset();
         il.Op(OpCodes.Add);
         il.Op(OpCodes.Ldind_I);
+        if (isFlatCode)
+        {
+            EmitSlide();
+            il.Op(OpCodes.Add);
+        }
         EmitSlotField(SlotOffsets.Delta, OpCodes.Ldind_I);
         il.Branch(OpCodes.Bne_Un, moved);
         il.Mark(chain);
@@ -198,6 +254,14 @@ internal sealed unsafe partial class RegionEmitter
         il.Branch(OpCodes.Ble, stop);
         il.LoadState(StateOffsets.AttentionFlags, OpCodes.Ldind_I4);
         il.Branch(OpCodes.Brtrue, stop);
+        if (isFlatCode)
+        {
+            il.StateAddress(StateOffsets.CodeSlide);
+            il.LoadState(StateOffsets.CodeSlide, OpCodes.Ldind_I8);
+            EmitSlotField(SlotOffsets.SlideBy, OpCodes.Ldind_I8);
+            il.Op(OpCodes.Add);
+            il.Op(OpCodes.Stind_I8);
+        }
         il.Cpu();
         il.Load(exitSlot);
         EmitSlotField(SlotOffsets.Code, OpCodes.Ldind_I);
@@ -210,7 +274,7 @@ internal sealed unsafe partial class RegionEmitter
         il.Op(OpCodes.Ret);
         il.Mark(stop);
         il.StateAddress(StateOffsets.Rip);
-        EmitSlotField(SlotOffsets.Rip, OpCodes.Ldind_I8);
+        EmitSlotRip();
         il.Op(OpCodes.Stind_I8);
         il.Int((int)RegionExit.Left);
         il.Op(OpCodes.Ret);
@@ -238,18 +302,48 @@ internal sealed unsafe partial class RegionEmitter
         il.Op(OpCodes.Conv_I);
         il.Op(OpCodes.Add);
         il.Store(entry);
-        il.Load(entry);
-        il.Int(8);
-        il.Op(OpCodes.Add);
-        il.Op(OpCodes.Ldind_I);
-        il.Store(exitSlot);
-        il.Load(entry);
-        il.Op(OpCodes.Ldind_I8);
+        Label miss = il.Label();
+        EmitJumpField(entry, nameof(JumpEntry.Tag), OpCodes.Ldind_I8);
         il.Load(exitRip);
         il.Long((ulong)plan.Key << 32);
         il.Op(OpCodes.Or);
-        il.Branch(OpCodes.Beq, chainAcross);
+        il.Branch(OpCodes.Bne_Un, miss);
+        il.Load(readTable);
+        il.Load(exitRip);
+        EmitPageOffset();
+        il.Op(OpCodes.Add);
+        il.Op(OpCodes.Ldind_I);
+        EmitJumpField(entry, nameof(JumpEntry.Delta), OpCodes.Ldind_I);
+        il.Branch(OpCodes.Bne_Un, miss);
+        EmitJumpField(entry, nameof(JumpEntry.Target), OpCodes.Ldind_I);
+        il.Store(exitSlot);
+        il.StateAddress(StateOffsets.CodeSlide);
+        EmitJumpField(entry, nameof(JumpEntry.Slide), OpCodes.Ldind_I8);
+        il.Op(OpCodes.Stind_I8);
+        il.Branch(OpCodes.Br, chain);
+        il.Mark(miss);
         EmitEndNow(RegionExit.Indirect);
+    }
+
+    private void EmitJumpField(LocalBuilder entry, string field, OpCode load)
+    {
+        il.Load(entry);
+        il.Int((int)System.Runtime.InteropServices.Marshal.OffsetOf<JumpEntry>(field));
+        il.Op(OpCodes.Add);
+        il.Op(load);
+    }
+
+    // The RIP that exitSlot leads to, as its page lies now.
+    private void EmitSlotRip()
+    {
+        EmitSlotField(SlotOffsets.Rip, OpCodes.Ldind_I8);
+        if (isFlatCode)
+        {
+            il.LoadState(StateOffsets.CodeSlide, OpCodes.Ldind_I8);
+            il.Op(OpCodes.Add);
+            il.Op(OpCodes.Conv_U4);
+            il.Op(OpCodes.Conv_U8);
+        }
     }
 
     private void EmitEnd(Label label, RegionExit exit)

@@ -85,7 +85,7 @@ internal sealed unsafe partial class RegionEmitter
                 il.Call(Methods.LowFlags);
                 break;
             case IrOp.NextRip:
-                il.Long(block.Rip + (ulong)node.Insn->NextOffset);
+                EmitRip(block.Rip + (ulong)node.Insn->NextOffset);
                 break;
             default:
                 throw new InvalidOperationException($"{node.Op} has no value");

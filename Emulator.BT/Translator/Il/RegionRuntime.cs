@@ -30,7 +30,7 @@ internal static unsafe class RegionRuntime
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Unlinked(CpuState* cpu, Slot* slot)
     {
-        cpu->Rip = slot->Rip;
+        cpu->Rip = (uint)((long)slot->Rip + cpu->CodeSlide);
         cpu->PendingSlot = (nint)slot;
         return (int)RegionExit.Unlinked;
     }

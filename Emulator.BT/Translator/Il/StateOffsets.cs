@@ -5,7 +5,7 @@ namespace Emulator.BT.Translator.Il;
 /// <summary>Byte offsets in <see cref="CpuState"/> of what translated code touches itself.</summary>
 internal static unsafe class StateOffsets
 {
-    public static readonly int Rip, FlagsAux, ReadTable, WriteTable, BlockRip, Budget, AttentionFlags, Segments, RegionKey, JumpCache;
+    public static readonly int Rip, FlagsAux, ReadTable, WriteTable, BlockRip, Budget, AttentionFlags, Segments, RegionKey, JumpCache, CodeSlide;
     public static readonly int SegmentBase, SegmentReadLimit, SegmentWriteLimit;
 
     static StateOffsets()
@@ -21,6 +21,7 @@ internal static unsafe class StateOffsets
         AttentionFlags = (int)((byte*)&state.AttentionFlags - start);
         RegionKey = (int)((byte*)&state.RegionKey - start);
         JumpCache = (int)((byte*)&state.JumpCache - start);
+        CodeSlide = (int)((byte*)&state.CodeSlide - start);
         Segments = (int)((byte*)&state.Segments - start);
         SegmentRegister segment = default;
         start = (byte*)&segment;

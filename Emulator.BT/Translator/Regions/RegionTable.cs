@@ -24,7 +24,7 @@ internal sealed unsafe class RegionTable : IDisposable
 
     /// <summary>
     /// Makes an empty table over a block cache; exits that are not linked lead to <paramref name="unlinked"/>, those to a region that was made at another
-    /// address to <paramref name="slide"/> first. Host code is written at <paramref name="toWritable"/> from where it runs.
+    /// address to <paramref name="slide"/> first (0: IL, which adds what it slides by itself). Host code is written at <paramref name="toWritable"/> from where it runs.
     /// </summary>
     public RegionTable(CpuState* cpu, BlockCache cache, nint unlinked, nint slide, nint toWritable)
     {
@@ -130,7 +130,7 @@ internal sealed unsafe class RegionTable : IDisposable
         Linked++;
         exit->SlideBy = (long)(exit->Rip - entry->Rip);
         exit->Behind = entry->Code;
-        exit->Code = exit->SlideBy == 0 ? entry->Code : slide;
+        exit->Code = exit->SlideBy == 0 || slide == 0 ? entry->Code : slide;
         if (exit->Jump != 0 && exit->SlideBy == 0)
         {
             *(int*)(exit->Jump + toWritable) = (int)(entry->Code - exit->Jump - sizeof(int));
@@ -249,6 +249,7 @@ internal sealed unsafe class RegionTable : IDisposable
         *link = exit->Next;
         exit->Target = exit->Next = null;
         exit->Code = unlinked;
+        exit->SlideBy = 0;
         if (exit->Jump != 0)
         {
             *(int*)(exit->Jump + toWritable) = exit->JumpToSlot;
