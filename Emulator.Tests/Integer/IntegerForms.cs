@@ -47,6 +47,11 @@ internal static class IntegerForms
                     return false;
             }
         }
+        if (!NativeCode.IsIntel && (code is Code.Reservednop_rm16_r16_0F0D or Code.Reservednop_rm32_r32_0F0D))
+        {
+            // PREFETCH of AMD's, which refuses registers; with Intel no operation.
+            return false;
+        }
         bool outside = code is Code.Jmpe_disp16 or Code.Jmpe_disp32 || (bits == 32 && code is Code.Retnw or Code.Retnw_imm16 or Code.Retfw or Code.Retfw_imm16
             or Code.Jmp_rm16 or Code.Call_rm16 or Code.Jmp_m1616 or Code.Call_m1616);
         bool fsOrGs = code is Code.Popw_FS or Code.Popd_FS or Code.Popw_GS or Code.Popd_GS || info.Mnemonic is Mnemonic.Lfs or Mnemonic.Lgs;
