@@ -31,6 +31,10 @@ public sealed class HostClock : IMachineClock
     /// <summary>Each time that this much more is owed, the debt is paid one time faster.</summary>
     public const long DebtStepNs = 100_000_000;
 
+    private static readonly Func<long> HostNs = Stopwatch.Frequency == 1_000_000_000
+        ? Stopwatch.GetTimestamp
+        : () => (long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency);
+
     private readonly Func<long> host;
     private readonly Func<long> instructions;
     private readonly Action<WaitHandle, long> wait;
@@ -43,7 +47,7 @@ public sealed class HostClock : IMachineClock
 
     /// <summary>A clock on the host's monotonic one; <paramref name="instructions"/> counts what the guest has run.</summary>
     public HostClock(Func<long> instructions)
-        : this(() => (long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency), instructions, HostSleep.Wait)
+        : this(HostNs, instructions, HostSleep.Wait)
     {
     }
 
