@@ -62,6 +62,7 @@ public sealed class CommandTests : IDisposable
             Thread.Sleep(20);
         }
         Assert.Equal("hello from a boot sector\r\n", File.ReadAllText(temp["serial"]));
+        Assert.True(SpinWait.SpinUntil(() => !File.Exists(temp["pid"]), LimitMs / 4), "the file of -pidfile outlives the process");
         (code, _, error) = Run($"-daemonize -hda {temp["none"]} -display none");
         Assert.Equal((1, $"emu: -hda {temp["none"]}: no such file; check the name\n"), (code, error));
     }
