@@ -268,6 +268,10 @@ public sealed class CommandLineErrorTests : IDisposable
             error.ToString());
     }
 
+    [Fact]
+    public void A_screen_in_what_is_no_terminal_is_refused() =>
+        Assert.EndsWith("put is not a terminal; start emu in one, or use -display none", Error("-display", "term"), StringComparison.Ordinal);
+
     [LinuxTheory]
     [InlineData("-kernel {0}", "-kernel {0}")]
     [InlineData("-bios {0}", "-bios {0}")]
@@ -279,8 +283,9 @@ public sealed class CommandLineErrorTests : IDisposable
         {
             mkfifo.WaitForExit();
         }
-        Assert.Equal(
-            $"{string.Format(null, named, fifo)}: this is neither a file nor a block device; give a file", Error([.. string.Format(null, line, fifo).Split(' '), "-display", "none"]));
+        var sentence = Task.Run(() => Error([.. string.Format(null, line, fifo).Split(' '), "-display", "none"]));
+        Assert.True(sentence.Wait(TimeSpan.FromSeconds(30)), "it waits for the pipe's other end");
+        Assert.Equal($"{string.Format(null, named, fifo)}: this is neither a file nor a block device; give a file", sentence.Result);
     }
 
     [Theory]
