@@ -25,11 +25,8 @@ public static class Daemon
     /// <exception cref="UserErrorException">The host cannot.</exception>
     public static int Start(Invocation invocation, TextWriter output, TextWriter error)
     {
-        string program = Environment.ProcessPath ?? "";
-        if (OperatingSystem.IsWindows() || program.Length == 0)
-        {
-            throw new UserErrorException("-daemonize: this host has no daemons; start emu as a service, or in a window of its own");
-        }
+        Check();
+        string program = Environment.ProcessPath!;
         string[] words = Environment.GetCommandLineArgs();
         bool isHosted = Path.GetFileNameWithoutExtension(program) == "dotnet";
         var start = new ProcessStartInfo(program, isHosted ? words : words[1..])
@@ -50,6 +47,16 @@ public static class Daemon
         }
         child.WaitForExit();
         return child.ExitCode;
+    }
+
+    /// <summary>Refuses a host without daemons.</summary>
+    /// <exception cref="UserErrorException">The host cannot.</exception>
+    public static void Check()
+    {
+        if (OperatingSystem.IsWindows() || Environment.ProcessPath is null)
+        {
+            throw new UserErrorException("-daemonize: this host has no daemons; start emu as a service, or in a window of its own");
+        }
     }
 
     /// <summary>The machine is made: says so, and leaves session and terminal. Nothing when the process is not a daemon's.</summary>

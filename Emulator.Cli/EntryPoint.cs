@@ -58,7 +58,7 @@ public static class EntryPoint
             }
             if (result.Running.IsDry)
             {
-                DryRun.Check(result.Config);
+                DryRun.Check(result.Config, result.Running, onTerminal);
                 output.WriteLine("The machine of this command line can start.");
                 return 0;
             }

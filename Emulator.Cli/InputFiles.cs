@@ -1,5 +1,6 @@
 using Emulator.Machine.Board;
 using Emulator.Machine.Config;
+using Emulator.Remote;
 
 namespace Emulator.Cli;
 
@@ -54,6 +55,10 @@ public static class InputFiles
         if (Directory.Exists(path))
         {
             throw new UserErrorException($"{what}: this is a directory; give a file");
+        }
+        if (HostPipe.IsAt(path))
+        {
+            throw new UserErrorException($"{what}: this is neither a file nor a block device; give a file");
         }
         try
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using Emulator.Machine.Config;
+using Emulator.Remote;
 
 namespace Emulator.Cli;
 
@@ -14,17 +15,20 @@ public static class LogFile
         {
             return new StreamWriter(new LogStream(Console.OpenStandardError(), "-d", TextWriter.Null), new UTF8Encoding(false)) { AutoFlush = true };
         }
-        if (Directory.Exists(path))
+        return Open(path, () => Create(path, $"-D {path}"));
+    }
+
+    /// <summary>Looks whether the file could be written; null: there is none.</summary>
+    /// <exception cref="UserErrorException">It cannot.</exception>
+    public static void Check(string? path)
+    {
+        if (path is not null)
         {
-            throw new UserErrorException($"-D {path}: this is a directory; give a file");
-        }
-        try
-        {
-            return Create(path, $"-D {path}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"-D {path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
+            Open(path, () =>
+            {
+                OutputFile.Probe(path);
+                return TextWriter.Null;
+            });
         }
     }
 
@@ -37,5 +41,21 @@ public static class LogFile
     {
         var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         return new StreamWriter(new LogStream(file, name, Console.Error), new UTF8Encoding(false), bufferSize: 1 << 16);
+    }
+
+    private static TextWriter Open(string path, Func<TextWriter> open)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new UserErrorException($"-D {path}: this is a directory; give a file");
+        }
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"-D {path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
+        }
     }
 }

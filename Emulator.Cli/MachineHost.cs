@@ -24,6 +24,19 @@ public static class MachineHost
         return code;
     }
 
+    /// <summary>What the machine is connected to, with its firmware.</summary>
+    /// <exception cref="UserErrorException">The firmware cannot be read.</exception>
+    internal static MachineParts Connect(MachineConfig config, MachineImages images, CharBackends streams, AudioOutputs sound) => new()
+    {
+        Bios = FirmwareFiles.ReadBios(config),
+        VideoBios = FirmwareFiles.ReadVideoBios(config),
+        Drives = images.All,
+        Serials = streams.Serials,
+        Parallels = streams.Parallels,
+        DebugCons = streams.DebugCons,
+        AudioOutputs = sound.All,
+    };
+
     private static int Run(MachineConfig config, List<string> notices)
     {
         if (config.Display == DisplayKind.Term)
@@ -40,17 +53,7 @@ public static class MachineHost
         using var streams = CharBackends.Open(config, inbox.Post, commands, Console.Out, Console.Error);
         using var sound = AudioOutputs.Open(config.Sound, Console.Error);
         using var pidFile = config.PidFile is string path ? new PidFile(path) : null;
-        var parts = new MachineParts
-        {
-            Bios = FirmwareFiles.ReadBios(config),
-            VideoBios = FirmwareFiles.ReadVideoBios(config),
-            Drives = images.All,
-            Serials = streams.Serials,
-            Parallels = streams.Parallels,
-            DebugCons = streams.DebugCons,
-            AudioOutputs = sound.All,
-        };
-        using (machine = new VirtualMachine(config, parts, inbox, log) { Notice = notices.Add })
+        using (machine = new VirtualMachine(config, Connect(config, images, streams, sound), inbox, log) { Notice = notices.Add })
         {
             // Where the screen is the terminal, a line would spoil it: it comes at the end.
             Action<string> say = config.Display == DisplayKind.Term ? notices.Add : Say;

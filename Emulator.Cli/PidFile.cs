@@ -1,4 +1,5 @@
 using Emulator.Machine.Config;
+using Emulator.Remote;
 
 namespace Emulator.Cli;
 
@@ -12,20 +13,35 @@ public sealed class PidFile : IDisposable
     public PidFile(string path)
     {
         this.path = path;
+        Open(path, () => File.WriteAllText(path, $"{Environment.ProcessId}\n"));
+    }
+
+    /// <summary>Looks whether the file could be written; null: there is none.</summary>
+    /// <exception cref="UserErrorException">It cannot.</exception>
+    public static void Check(string? path)
+    {
+        if (path is not null)
+        {
+            Open(path, () => OutputFile.Probe(path));
+        }
+    }
+
+    /// <summary>Removes the file.</summary>
+    public void Dispose() => File.Delete(path);
+
+    private static void Open(string path, Action open)
+    {
         if (Directory.Exists(path))
         {
             throw new UserErrorException($"-pidfile {path}: this is a directory; give a file");
         }
         try
         {
-            File.WriteAllText(path, $"{Environment.ProcessId}\n");
+            open();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserErrorException($"-pidfile {path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
         }
     }
-
-    /// <summary>Removes the file.</summary>
-    public void Dispose() => File.Delete(path);
 }

@@ -387,6 +387,10 @@ public sealed unsafe class VirtualMachine : IMachineControl, IStateful, IDisposa
         {
             throw new UserErrorException($"-m {config.RamBytes >> 20}: the host cannot give that much memory; give a smaller size, for example -m 512");
         }
+        catch (PortTakenException e)
+        {
+            throw new UserErrorException($"{e.Message}; give one of them another iobase=, or leave it out");
+        }
     }
 
     // What was asked for by name is there, or nothing starts.

@@ -91,7 +91,7 @@ public static class OptionTable
         new("no-reboot", null, OptionGroup.Running, "end instead of resetting", (b, _) => b.Config = b.Config with { NoReboot = true }),
         new("no-shutdown", null, OptionGroup.Running, "stop instead of ending when the guest powers off",
             (b, _) => b.Config = b.Config with { NoShutdown = true }),
-        new("dry-run", null, OptionGroup.Running, "look at the command line and its files, and start nothing", (b, _) => b.Running = b.Running with { IsDry = true }),
+        new("dry-run", null, OptionGroup.Running, "make the machine and do not run it: refuses what a start refuses", (b, _) => b.Running = b.Running with { IsDry = true }),
         new("pidfile", "FILE", OptionGroup.Running, "write the process's id there", (b, v) => b.Config = b.Config with { PidFile = v }),
 
         new("d", "ITEM,...", OptionGroup.Information, "log these ('-d help' lists them)",

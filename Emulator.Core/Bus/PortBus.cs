@@ -17,7 +17,7 @@ public sealed class PortBus
     /// <param name="device">Sees offsets from <paramref name="first"/>, plus <paramref name="offset"/>.</param>
     /// <param name="maxSize">Widest access that the device takes whole: 1, 2 or 4 bytes.</param>
     /// <param name="offset">Added to the offset that the device sees; lets one device own several ranges.</param>
-    /// <exception cref="InvalidOperationException">A port of the range is taken.</exception>
+    /// <exception cref="PortTakenException">A port of the range is taken.</exception>
     public PortRange Map(string name, int first, int count, IPortDevice device, int maxSize = 1, int offset = 0)
     {
         var range = new PortRange(name, first, count, device, maxSize, offset);
@@ -25,7 +25,7 @@ public sealed class PortBus
         {
             if (owners[port] is { } other)
             {
-                throw new InvalidOperationException($"port 0x{port:x} is wired to both {other.Name} and {name}");
+                throw new PortTakenException(port, other.Name, name);
             }
         }
         Array.Fill(owners, range, first, count);

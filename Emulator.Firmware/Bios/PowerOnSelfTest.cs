@@ -44,7 +44,6 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
         {
             BiosDataArea.Write(host.Physical, machine);
         }
-        CloseShadow();
         FillVectors();
         FillDataArea();
         ClockService.SetTicks(host);
@@ -80,6 +79,8 @@ internal sealed class PowerOnSelfTest(IBiosHost host, MachineDescription machine
             call.LiveCarry = true;
             return;
         }
+        // Not before: an expansion ROM may write into its own image until it has set itself up.
+        CloseShadow();
         call.LiveCarry = false;
     }
 

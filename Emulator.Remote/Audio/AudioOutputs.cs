@@ -29,6 +29,16 @@ public sealed class AudioOutputs : IDisposable
         }
     }
 
+    /// <summary>Looks whether all could be opened.</summary>
+    /// <exception cref="UserErrorException">A file cannot be written.</exception>
+    public static void Check(SoundConfig config)
+    {
+        foreach (AudioDevConfig each in config.Outputs.Where(o => o.Path is not null))
+        {
+            WavFile.Check(each);
+        }
+    }
+
     /// <summary>Each output by its id.</summary>
     public IReadOnlyDictionary<string, IAudioSink> All => sinks;
 

@@ -47,9 +47,26 @@ public sealed class WavFile : IAudioSink
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"-audiodev wav,path={config.Path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
+            throw Refusal(config, e);
         }
     }
+
+    /// <summary>Looks whether the file could be made.</summary>
+    /// <exception cref="UserErrorException">It cannot be written.</exception>
+    public static void Check(AudioDevConfig config)
+    {
+        try
+        {
+            OutputFile.Probe(config.Path!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refusal(config, e);
+        }
+    }
+
+    private static UserErrorException Refusal(AudioDevConfig config, Exception e) =>
+        new($"-audiodev wav,path={config.Path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<short> samples) => Guard(samples, static (file, data) =>

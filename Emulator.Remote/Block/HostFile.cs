@@ -8,7 +8,7 @@ namespace Emulator.Remote.Block;
 /// <summary>A file or block device of the host, opened for random access and locked against a second writer.</summary>
 internal sealed partial class HostFile : IImageStorage
 {
-    private const int SeekCurrent = 1, SeekEnd = 2, FileTooLarge = 27;
+    private const int SeekEnd = 2, FileTooLarge = 27;
 
     private SafeFileHandle handle;
 
@@ -70,7 +70,10 @@ internal sealed partial class HostFile : IImageStorage
         {
             throw new UserErrorException($"{path} is a directory; give an image file");
         }
-        RefuseStream(path);
+        if (HostPipe.IsAt(path))
+        {
+            throw NoFile(path);
+        }
         SafeFileHandle handle;
         try
         {
@@ -183,20 +186,6 @@ internal sealed partial class HostFile : IImageStorage
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
-
-    // To open a pipe waits for its other end. What does not exist, or may not be read, is told of by the real opening.
-    private static void RefuseStream(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-        using var look = new SafeFileHandle(Posix.Open(path, Posix.ReadOnlyWithoutWaiting), ownsHandle: true);
-        if (!look.IsInvalid && Seek(look, 0, SeekCurrent) < 0)
-        {
-            throw NoFile(path);
-        }
-    }
 
     private static UserErrorException NoFile(string path) => new($"{path} is neither a file nor a block device; give an image file");
 

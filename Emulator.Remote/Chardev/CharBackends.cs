@@ -84,6 +84,43 @@ public sealed class CharBackends : IDisposable
         }
     }
 
+    /// <summary>Looks whether each could be opened; what <see cref="Open"/> would connect to is not called.</summary>
+    /// <exception cref="UserErrorException">One of them cannot.</exception>
+    public static void Check(MachineConfig config)
+    {
+        var open = new List<IDisposable?>();
+        try
+        {
+            open.AddRange(AllOf(config).Select(Check));
+        }
+        finally
+        {
+            open.ForEach(o => o?.Dispose());
+        }
+    }
+
+    // In the order of Open.
+    private static IEnumerable<CharSpec> AllOf(MachineConfig config) =>
+        config.Serials.Concat(config.Parallels).Concat(config.DebugCons.Select(d => d.Output)).Concat(config.Monitors).DistinctBy(s => s.Label);
+
+    private static IDisposable? Check(CharSpec spec)
+    {
+        if (spec.LogFile is string log)
+        {
+            FileBackend.Check(spec with { Path = log });
+        }
+        switch (spec.Kind)
+        {
+            case CharKind.File:
+                FileBackend.Check(spec);
+                return null;
+            case CharKind.Tcp or CharKind.Unix:
+                return HostSocket.Check(spec);
+            default:
+                return spec.Kind is CharKind.Pty or CharKind.Pipe ? OpenPlain(spec, _ => { }, TextWriter.Null, TextWriter.Null) : null;
+        }
+    }
+
     /// <summary>Opens one stream that is not shared.</summary>
     /// <exception cref="UserErrorException">It cannot be opened.</exception>
     public static ICharBackend OpenHost(CharSpec spec, Action<Action> post, TextWriter output, TextWriter info)

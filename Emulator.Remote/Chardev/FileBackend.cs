@@ -6,7 +6,7 @@ namespace Emulator.Remote.Chardev;
 /// <summary>Output goes to a file, which is emptied first unless it is to be continued; there is never input.</summary>
 public sealed class FileBackend : ICharBackend
 {
-    private readonly FileStream stream;
+    private readonly Stream stream;
     private readonly OutputBuffer output;
 
     /// <summary>Opens the file.</summary>
@@ -15,21 +15,18 @@ public sealed class FileBackend : ICharBackend
     /// <exception cref="UserErrorException">It cannot be written.</exception>
     public FileBackend(CharSpec spec, Action<Action> post)
     {
-        if (Directory.Exists(spec.Path))
-        {
-            throw new UserErrorException($"{spec.Origin}: {spec.Path} is a directory; give a file name");
-        }
-        try
-        {
-            stream = new FileStream(
-                spec.Path, spec.Append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{spec.Origin}: {spec.Path} cannot be written: {HostErrors.Describe(e)}; give another file");
-        }
+        stream = Open(spec, () => new FileStream(
+            spec.Path, spec.Append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
         output = new OutputBuffer(spec.Label, data => stream.Write(data), () => post(() => (Receiver as ICharEventReceiver)?.OnCharEvent(CharEvent.Drained)));
     }
+
+    /// <summary>Looks whether the file could be opened.</summary>
+    /// <exception cref="UserErrorException">It cannot be written.</exception>
+    public static void Check(CharSpec spec) => Open(spec, () =>
+    {
+        OutputFile.Probe(spec.Path);
+        return Stream.Null;
+    });
 
     /// <inheritdoc/>
     public ICharReceiver? Receiver { get; set; }
@@ -50,5 +47,21 @@ public sealed class FileBackend : ICharBackend
     {
         output.Dispose();
         stream.Dispose();
+    }
+
+    private static Stream Open(CharSpec spec, Func<Stream> open)
+    {
+        if (Directory.Exists(spec.Path))
+        {
+            throw new UserErrorException($"{spec.Origin}: {spec.Path} is a directory; give a file name");
+        }
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{spec.Origin}: {spec.Path} cannot be written: {HostErrors.Describe(e)}; give another file");
+        }
     }
 }

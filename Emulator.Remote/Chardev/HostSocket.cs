@@ -11,13 +11,16 @@ internal static class HostSocket
     // sun_path with its ending zero: 108 bytes on Linux, 104 on macOS.
     private const int UnixPathBytes = 103;
 
+    private const string NoSocket = "no such socket";
+
     /// <summary>A listening socket.</summary>
     public static Socket Listen(CharSpec spec)
     {
         var address = AddressOf(spec);
         if (address is UnixDomainSocketEndPoint)
         {
-            PrepareName(spec, address);
+            CheckName(spec, address);
+            File.Delete(spec.Path);
         }
         var socket = Create(address);
         try
@@ -53,10 +56,26 @@ internal static class HostSocket
         catch (SocketException e)
         {
             socket.Dispose();
-            string reason = spec.Kind == CharKind.Unix && !IsSocket(spec.Path) ? "no such socket" : HostErrors.Describe(e);
-            throw new UserErrorException(
-                $"{spec.Origin}: cannot connect to {Where(spec)}: {reason}; start the other side first, or add server=on to listen here");
+            throw NoConnection(spec, spec.Kind == CharKind.Unix && !IsSocket(spec.Path) ? NoSocket : HostErrors.Describe(e));
         }
+    }
+
+    /// <summary>Looks whether <see cref="Listen"/> could succeed, and at the name that <see cref="Connect"/> goes to.</summary>
+    /// <returns>What listens there for the moment.</returns>
+    public static IDisposable? Check(CharSpec spec)
+    {
+        var address = AddressOf(spec);
+        if (!spec.Server)
+        {
+            return spec.Kind != CharKind.Unix || IsSocket(spec.Path) ? null : throw NoConnection(spec, NoSocket);
+        }
+        if (spec.Kind == CharKind.Tcp || !File.Exists(spec.Path))
+        {
+            return Listen(spec);
+        }
+        // The name that a dead server left behind stays.
+        CheckName(spec, address);
+        return null;
     }
 
     /// <summary>Where <paramref name="socket"/> listens, or what it was connected to.</summary>
@@ -66,6 +85,9 @@ internal static class HostSocket
         { Server: true } => $"tcp:{socket.LocalEndPoint}",
         _ => $"tcp:{socket.RemoteEndPoint}",
     };
+
+    private static UserErrorException NoConnection(CharSpec spec, string reason) =>
+        new($"{spec.Origin}: cannot connect to {Where(spec)}: {reason}; start the other side first, or add server=on to listen here");
 
     private static string Where(CharSpec spec) => spec.Kind == CharKind.Unix ? $"unix:{spec.Path}" : $"{spec.Host}:{spec.Port}";
 
@@ -122,7 +144,7 @@ internal static class HostSocket
     }
 
     // A server that was killed leaves its socket's name behind; nobody can listen under it again until it is removed.
-    private static void PrepareName(CharSpec spec, EndPoint address)
+    private static void CheckName(CharSpec spec, EndPoint address)
     {
         if (Directory.Exists(spec.Path))
         {
@@ -147,7 +169,6 @@ internal static class HostSocket
         }
         catch (SocketException)
         {
-            File.Delete(spec.Path);
             return;
         }
         throw new UserErrorException($"{spec.Origin}: {spec.Path} is in use by another program; end it, or give another name");

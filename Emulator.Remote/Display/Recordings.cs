@@ -20,16 +20,19 @@ public sealed class Recordings(VirtualMachine machine, TextWriter errors) : IDis
         var recordings = new Recordings(machine, errors);
         if (config is not null)
         {
-            try
-            {
-                recordings.Start(config.Path, config.Rate);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new UserErrorException($"-record {config.Path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
-            }
+            Open(config, () => recordings.Start(config.Path, config.Rate));
         }
         return recordings;
+    }
+
+    /// <summary>Looks whether what the command line asks for could be written.</summary>
+    /// <exception cref="UserErrorException">It cannot.</exception>
+    public static void Check(RecordingConfig? config)
+    {
+        if (config is not null)
+        {
+            Open(config, () => OutputFile.Probe(config.Path));
+        }
     }
 
     /// <summary>Starts a recording.</summary>
@@ -54,4 +57,16 @@ public sealed class Recordings(VirtualMachine machine, TextWriter errors) : IDis
 
     /// <inheritdoc/>
     public void Dispose() => Stop();
+
+    private static void Open(RecordingConfig config, Action open)
+    {
+        try
+        {
+            open();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"-record {config.Path}: it cannot be written: {HostErrors.Describe(e)}; give another file");
+        }
+    }
 }

@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Emulator.Cli.Img;
 using Xunit;
 
 namespace Emulator.Tests.Block;
 
 /// <summary>Images that <c>qemu-img</c> makes read right here, and those made here pass its check and compare equal.</summary>
-public sealed class QemuImgTests : IDisposable
+public sealed partial class QemuImgTests : IDisposable
 {
     private const int DiskBytes = (9 << 20) + 512;
 
@@ -46,8 +48,12 @@ public sealed class QemuImgTests : IDisposable
     {
         var (code, output) = Run("qemu-img", arguments);
         Assert.True(code == 0, $"qemu-img {string.Join(' ', arguments)}: {code}: {output}");
-        return output;
+        return arguments[0] == "info" ? ChildNodes().Replace(output, "") : output;
     }
+
+    // From version 8 on, the files below the image come behind it.
+    [GeneratedRegex(@"^Child node '[^']*':\n(    .*\n)*", RegexOptions.Multiline)]
+    private static partial Regex ChildNodes();
 
     private static (int Code, string Output) Img(params string[] arguments)
     {
@@ -236,7 +242,9 @@ public sealed class QemuImgTests : IDisposable
         Assert.StartsWith("No errors", Qemu("check", path));
         Qemu("resize", path, "1T");
         Assert.Contains("virtual size: 1 TiB", Ours("info", path));
-        Assert.Equal(Qemu("info", "--output=json", path).Split('\n').Order(), Ours("info", "--output=json", path).Split('\n').Order());
+        JsonObject theirs = JsonNode.Parse(Qemu("info", "--output=json", path))!.AsObject();
+        theirs.Remove("children");
+        Assert.True(JsonNode.DeepEquals(theirs, JsonNode.Parse(Ours("info", "--output=json", path))), theirs.ToString());
     }
 
     [LinuxFact]

@@ -16,7 +16,7 @@ public sealed class TelnetTests : IDisposable
     [Fact]
     public void Commands_are_taken_out_wherever_they_are_cut()
     {
-        byte[] sent = [.. "a\r\0b\r\n"u8, 255, 253, 1, (byte)'c', 255, 255, 255, 250, 24, 1, 255, 240, (byte)'d', 255, 243];
+        byte[] sent = [.. "a\r\0b\r\n"u8, 255, 253, 1, 255, 251, 31, 255, 252, 32, 255, 254, 3, (byte)'c', 255, 255, 255, 250, 24, 1, 255, 240, (byte)'d', 255, 243];
         for (int cut = 0; cut <= sent.Length; cut++)
         {
             var filter = new TelnetFilter();
@@ -38,7 +38,7 @@ public sealed class TelnetTests : IDisposable
             var opened = new OpenedReceiver();
             stream.Receiver = opened;
             int port = int.Parse(info.ToString().Trim().Split(':')[^1]);
-            using var client = new TcpClient("127.0.0.1", port);
+            using var client = new TcpClient("127.0.0.1", port) { ReceiveTimeout = 20_000 };
             byte[] greeting = new byte[12];
             client.GetStream().ReadExactly(greeting);
             Assert.Equal([255, 251, 1, 255, 251, 3, 255, 251, 0, 255, 253, 0], greeting);

@@ -12,7 +12,20 @@ public sealed class CommandLineErrorTests : IDisposable
 
     public void Dispose() => temp.Dispose();
 
+    // What a start refuses, a dry run refuses by the same sentence.
     private static string Error(params string[] args)
+    {
+        if (args.Contains("-dry-run"))
+        {
+            return ErrorOf(args);
+        }
+        // First: a machine that is not refused would run for ever.
+        string sentence = ErrorOf(["-dry-run", .. args]);
+        Assert.Equal(sentence, ErrorOf(args));
+        return sentence;
+    }
+
+    private static string ErrorOf(IReadOnlyList<string> args)
     {
         var output = new StringWriter();
         var error = new StringWriter();
@@ -256,6 +269,59 @@ public sealed class CommandLineErrorTests : IDisposable
     }
 
     [Fact]
+    public void A_screen_in_what_is_no_terminal_is_refused() =>
+        Assert.EndsWith("put is not a terminal; start emu in one, or use -display none", Error("-display", "term"), StringComparison.Ordinal);
+
+    [LinuxTheory]
+    [InlineData("-kernel {0}", "-kernel {0}")]
+    [InlineData("-bios {0}", "-bios {0}")]
+    [InlineData("-fw_cfg opt/a,file={0}", "-fw_cfg {0}")]
+    public void A_pipe_is_refused_and_not_waited_for(string line, string named)
+    {
+        string fifo = temp["fifo"];
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [fifo]))
+        {
+            mkfifo.WaitForExit();
+        }
+        var sentence = Task.Run(() => Error([.. string.Format(null, line, fifo).Split(' '), "-display", "none"]));
+        Assert.True(sentence.Wait(TimeSpan.FromSeconds(30)), "it waits for the pipe's other end");
+        Assert.Equal($"{string.Format(null, named, fifo)}: this is neither a file nor a block device; give a file", sentence.Result);
+    }
+
+    [Theory]
+    [InlineData("-device isa-debug-exit -device isa-debug-exit", "port 0x501 is wired to both isa-debug-exit and isa-debug-exit")]
+    [InlineData("-device isa-debug-exit,iobase=0x3f8", "port 0x3f8 is wired to both serial0 and isa-debug-exit")]
+    [InlineData("-device adlib -device isa-debug-exit,iobase=0x388", "port 0x388 is wired to both adlib and isa-debug-exit")]
+    public void Two_devices_at_one_port_are_refused(string line, string reason) =>
+        Assert.Equal($"{reason}; give one of them another iobase=, or leave it out", Error([.. line.Split(' '), "-display", "none"]));
+
+    [Theory]
+    [InlineData("-D {0}")]
+    [InlineData("-serial file:{0}")]
+    [InlineData("-chardev null,id=a,logfile={0} -serial chardev:a")]
+    [InlineData("-audiodev wav,id=a,path={0} -device sb16,audiodev=a")]
+    [InlineData("-pidfile {0}")]
+    [InlineData("-record {0}")]
+    public void What_cannot_be_written_is_refused_and_a_dry_run_writes_nothing(string line)
+    {
+        string[] Words(string path) => [.. string.Format(null, line, path).Split(' '), "-display", "none"];
+        Assert.Contains("cannot be written: no such directory; give another file", Error(Words(temp["x/y"])), StringComparison.Ordinal);
+        Assert.Equal(0, EntryPoint.Run(["-dry-run", .. Words(temp["new"])], TextWriter.Null, TextWriter.Null, onTerminal: false));
+        Assert.False(File.Exists(temp["new"]));
+        string old = temp.Make("old", "kept"u8.ToArray());
+        Assert.Equal(0, EntryPoint.Run(["-dry-run", .. Words(old)], TextWriter.Null, TextWriter.Null, onTerminal: false));
+        Assert.Equal("kept", File.ReadAllText(old));
+    }
+
+    [Fact]
+    public void Two_servers_at_one_address_are_refused()
+    {
+        string socket = $"unix:{temp["two"]},server=on,wait=off";
+        Assert.Equal($"-monitor {socket}: {temp["two"]} is in use by another program; end it, or give another name", Error("-serial", socket, "-monitor", socket, "-display", "none"));
+        Assert.False(File.Exists(temp["two"]));
+    }
+
+    [Fact]
     public void A_dry_run_says_what_a_run_would()
     {
         string missing = temp["none.img"];
@@ -288,9 +354,10 @@ public sealed class CommandLineErrorTests : IDisposable
                 Error(option, $"tcp:127.0.0.1:{port},server,nowait", "-display", "none"));
         }
         listener.Stop();
+        // A dry run calls nobody.
         Assert.Equal(
             $"-serial tcp:127.0.0.1:{port}: cannot connect to 127.0.0.1:{port}: nobody listens there; start the other side first, or add server=on to listen here",
-            Error("-serial", $"tcp:127.0.0.1:{port}", "-display", "none"));
+            ErrorOf(["-serial", $"tcp:127.0.0.1:{port}", "-display", "none"]));
 
         string path = temp["socket"];
         using var server = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);

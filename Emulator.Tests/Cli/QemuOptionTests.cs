@@ -81,9 +81,11 @@ public sealed class QemuOptionTests
         Assert.False(Parse("-no-hpet -M isapc").Config!.Hpet || Parse("-M hpet=off").Config!.Hpet);
         Assert.True(Parse("-action reboot=shutdown,shutdown=pause").Config is { NoReboot: true, NoShutdown: true });
         Assert.Equal(RtcBase.LocalTime, Parse("-localtime").Config!.Rtc.Base);
+        Assert.Equal(RtcBase.LocalTime, Parse("-rtc base=localtime").Config!.Rtc.Base);
         Assert.Equal(LogItems.Ir | LogItems.Fpu | LogItems.Mmu | LogItems.FarCalls, Parse("-d op,fpu,mmu,pcall").Config!.LogItems);
         Assert.True(Parse("-daemonize -msg timestamp=on -dry-run").Running is { Daemonize: true, Timestamps: true, IsDry: true });
         Assert.Equal("max", Parse("-cpu host").Config!.Cpu.Model);
+        Assert.Equal([new("sse", false)], Parse("-cpu max,-avx,-sse,check").Config!.Cpu.Features);
         Assert.Equal(["opt/a", "genroms/r.bin"], Parse("-fw_cfg opt/a,string=b -option-rom d/r.bin -bios x").Config!.FwCfgItems.Select(i => i.Name));
         Assert.True(Parse("-serial telnet::4444,server,nowait").Config!.Serials[0] is { Kind: CharKind.Tcp, Telnet: true, Server: true, Wait: false, Port: 4444 });
         var log = Parse("-chardev stdio,id=a,mux=on,logfile=f,logappend=on -serial chardev:a").Config!.Serials[0];

@@ -68,9 +68,13 @@ internal sealed class StandIns(TempDirectory temp)
     private static byte[] Multiboot()
     {
         byte[] image = new byte[4096];
-        const uint magic = 0x1BADB002;
-        BinaryPrimitives.WriteUInt32LittleEndian(image, magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(8), unchecked(0 - magic));
+        // With the addresses where it is loaded: header, start, ends of file and memory, entry.
+        const uint magic = 0x1BADB002, hasAddresses = 1 << 16, start = 1 << 20;
+        uint[] header = [magic, hasAddresses, unchecked(0 - magic - hasAddresses), start, start, start + 4096, 0, start + 0x40];
+        for (int n = 0; n < header.Length; n++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(n * 4), header[n]);
+        }
         return image;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Xunit;
@@ -61,6 +62,7 @@ public sealed class CommandTests : IDisposable
             Thread.Sleep(20);
         }
         Assert.Equal("hello from a boot sector\r\n", File.ReadAllText(temp["serial"]));
+        Assert.True(SpinWait.SpinUntil(() => !File.Exists(temp["pid"]), LimitMs / 4), "the file of -pidfile outlives the process");
         (code, _, error) = Run($"-daemonize -hda {temp["none"]} -display none");
         Assert.Equal((1, $"emu: -hda {temp["none"]}: no such file; check the name\n"), (code, error));
     }
@@ -181,6 +183,21 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, emu.ExitCode);
     }
 
+    // Without the budget of decision 0020 the process comes to the host's limit, and dies there of what its runtime cannot get any more.
+    [LinuxFact]
+    public void AGuestThatTouchesScatteredPagesLeavesTheRuntimeItsShareOfTheHostsMappings()
+    {
+        int allowed = int.Parse(File.ReadAllText("/proc/sys/vm/max_map_count"), CultureInfo.InvariantCulture), most = 0;
+        Process emu = Start($"-fda {TestRoms.Path("scatter")} -snapshot {DebugExit} -debugcon stdio");
+        Task<string> output = emu.StandardOutput.ReadToEndAsync();
+        while (!emu.WaitForExit(50))
+        {
+            most = Math.Max(most, MappingsOf(emu));
+        }
+        Assert.Equal((15, "................scattered\n"), (emu.ExitCode, output.Result));
+        Assert.InRange(most, 1, allowed * 3 / 4);
+    }
+
     [Fact]
     public void WhatTheTranslatorCannotDoIsNotDropped()
     {
@@ -231,6 +248,19 @@ public sealed class CommandTests : IDisposable
         var image = new byte[name == "floppy.img" ? 1440 << 10 : 1 << 20];
         File.ReadAllBytes(TestRoms.Path("disk")).CopyTo(image, 0);
         return temp.Make(name, image);
+    }
+
+    private static int MappingsOf(Process emu)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{emu.Id}/maps").Count();
+        }
+        catch (IOException)
+        {
+            // It has just ended.
+            return 0;
+        }
     }
 
     private static void WaitFor(Process emu, StringBuilder output, string text)

@@ -36,6 +36,11 @@ internal static class IntegerForms
         {
             return false;
         }
+        if (info.Mnemonic == Mnemonic.Reservednop && info.OpCode == 0x0D && !NativeCode.IsIntel)
+        {
+            // AMD's processors have PREFETCHW there and no register form of it: #UD.
+            return false;
+        }
         foreach (int n in Enumerable.Range(0, info.OpCount))
         {
             switch (info.GetOpKind(n))

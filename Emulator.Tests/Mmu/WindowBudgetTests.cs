@@ -134,6 +134,7 @@ public sealed unsafe partial class WindowBudgetTests : IDisposable
         Assert.NotEqual(lost, cpu->Window);
         Assert.Equal(cpu->Window, cpu->SystemView.Window);
         Assert.False(mmu.TryMapIntoWindow(0x5000, write: true));
+        Assert.False(mmu.TryMapIntoWindow(0x9000, write: true), "mapped where nobody looks");
         Assert.Equal("---p", Assert.Single(HostMappings.In((ulong)cpu->Window, (ulong)cpu->Window + (1 << 20))).Rights);
     }
 

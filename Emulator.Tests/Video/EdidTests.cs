@@ -22,6 +22,16 @@ public sealed class EdidTests
         Assert.InRange((timing[0] | timing[1] << 8) * 10_000.0 / (wide * high), 59, 61);
     }
 
+    // SeaVGABIOS keeps it in its own image, which has to be writable while it sets itself up.
+    [Fact]
+    public void ADirectStartLeavesItWithTheInstalledVideoBios()
+    {
+        using var guest = new GuestRun(new MachineConfig { Kernel = TestRoms.Path("segments") });
+        var rom = new byte[64 << 10];
+        guest.Do(() => guest.Machine.Board.Memory.Read(0xC0000, rom));
+        Assert.NotEqual(-1, rom.AsSpan().IndexOf(Edid.Build()));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(FirmwareFiles.BuiltIn)]
