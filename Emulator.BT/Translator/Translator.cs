@@ -316,17 +316,23 @@ public sealed unsafe class Translator : IDisposable
         else if (++region.Samples >= SamplesForWindow)
         {
             bool wantsWindow = window == WindowUse.Auto && MayHaveWindow(region);
+            if (!wantsWindow && region.Overlaps)
+            {
+                return;
+            }
+            // What it is made of is as hot as before.
+            (nint Block, int Heat)[] heats = [.. Enumerable.Range(0, region.BlockCount).Select(n => ((nint)region.Users[n].Block, region.Users[n].Block->Heat))];
             if (wantsWindow)
             {
                 DropFor(region, Block.WindowWanted);
             }
-            else if (!region.Overlaps)
+            else
             {
                 table.Drop(region);
             }
-            else
+            foreach ((nint part, int heat) in heats)
             {
-                return;
+                ((Block*)part)->Heat = heat;
             }
             Request(block, overlaps: true);
         }
