@@ -13,11 +13,14 @@ public sealed unsafe partial class BlockCache
     // A block that ran so seldom since the last ageing goes; an ageing that frees less than a quarter of the arena takes all that is not translated.
     private const int FewRuns = 4;
 
+    // One in so many bytes of the arena that is alive is not worth a pass over it.
+    private const int LittleAlive = 64;
+
     private static readonly int SmallestPieces = PiecesOf(1), MostPieces = PiecesOf(MaxInsns);
 
     // Chains of free blocks by size in pieces; what is larger than any block stands under the last.
     private readonly nint[] free = new nint[MostPieces + 1];
-    private int used, freeBytes;
+    private int used, freeBytes, deadBytes;
 
     /// <summary>Times that the arena was full and what had hardly run was dropped.</summary>
     public long Agings { get; private set; }
@@ -44,7 +47,7 @@ public sealed unsafe partial class BlockCache
 
     private Block* Take(int pieces)
     {
-        for (int size = pieces; size <= MostPieces; size++)
+        for (int size = pieces; size <= MostPieces && freeBytes > 0; size++)
         {
             var block = (Block*)free[size];
             if (block == null)
@@ -85,6 +88,12 @@ public sealed unsafe partial class BlockCache
     /// little, everything.</summary>
     public void Age()
     {
+        if (used - freeBytes - deadBytes < arenaBytes / LittleAlive)
+        {
+            // A guest that writes code all the time: what is alive is sooner decoded again than a pass is through.
+            Reset();
+            return;
+        }
         Agings++;
         Generation++;
         if (Sweep(FewRuns) >= arenaBytes / 4 || Sweep(int.MaxValue) >= arenaBytes / 8)
@@ -168,7 +177,7 @@ public sealed unsafe partial class BlockCache
     private int MergeFree()
     {
         Array.Clear(free);
-        freeBytes = 0;
+        freeBytes = deadBytes = 0;
         Block* start = null;
         for (Block* block = FirstInArena(); block != null;)
         {

@@ -177,7 +177,7 @@ public sealed unsafe partial class BlockCache : IDisposable
                 memory.SetCodeGranules(page, 0);
             }
         }
-        used = freeBytes = 0;
+        used = freeBytes = deadBytes = 0;
         Array.Clear(free);
     }
 
@@ -341,6 +341,7 @@ public sealed unsafe partial class BlockCache : IDisposable
             // Still listed by its other page: found and dropped there when that page is next written.
             KillCrossing(block);
         }
+        deadBytes += block->Pieces * 64;
         block->Successor0 = block->Successor1 = null;
         block->MayLink = false;
         for (int n = 0; n < block->Count; n++)

@@ -81,6 +81,23 @@ public sealed unsafe class BlockAgeingTests : IDisposable
         Assert.True(cache.Find(0x10000 + (ulong)translated.Count - 2, 0) != null, "its region stayed");
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(20, 0)]
+    public void WhenNearlyAllWasOverwrittenNoPassIsMade(int alive, int resets)
+    {
+        for (int n = 0; n < alive; n++)
+        {
+            Decode(0x10000 + (ulong)n)->Users = user;
+        }
+        for (int n = 0; cache.Agings + cache.Resets == 0; n++)
+        {
+            Decode(0x11000);
+            cpu.Memory.Write(0x11000, [0xF4]);
+        }
+        Assert.Equal(resets, cache.Resets);
+    }
+
     [Fact]
     public void WhenAllIsTranslatedAllGoes()
     {
