@@ -125,6 +125,15 @@ public sealed class BiosSystemTests
     }
 
     [Fact]
+    public void TheMousesResetIsWaitedForHoweverFastTheProcessorIs()
+    {
+        // A nanosecond an instruction: the self-test of 20 ms is twenty million of them.
+        using var rig = new BiosRig(_ => new MachineConfig { IcountShift = 0, IcountSleep = false });
+        BiosRegisters reset = rig.Int(0x15, new() { Eax = 0xC205, Ebx = 0x0300 });
+        Assert.Equal((false, 0x00AA), (reset.Carry, reset.Bx));
+    }
+
+    [Fact]
     public void ClockAndDateAreTheRtcs()
     {
         using var rig = new BiosRig(_ => new MachineConfig { Rtc = new RtcConfig { Base = RtcBase.Date, Start = new DateTime(2024, 2, 29, 12, 34, 56) } });

@@ -2,7 +2,7 @@ namespace Emulator.Firmware.Bios.Services;
 
 /// <summary>
 /// Bytes to the mouse through the 8042, each acknowledged, and the bytes that it answers: a call that polls, with its progress on the
-/// caller's stack (<see cref="BiosCall.Scratch"/>): step, then up to five answer bytes, then the attempts.
+/// caller's stack (<see cref="BiosCall.Scratch"/>): step, then up to five answer bytes, then since when it waits.
 /// </summary>
 internal sealed class Ps2Exchange(IBiosHost host)
 {
@@ -10,8 +10,8 @@ internal sealed class Ps2Exchange(IBiosHost host)
     private const byte OutputFull = 0x01, FromMouse = 0x20, ToMouse = 0xD4, ReadCommandByte = 0x20, WriteCommandByte = 0x60, MouseInterrupt = 0x02;
     private const int Sending = 0x80, MostAnswers = 5;
 
-    // Each attempt lets a few instructions pass; a mouse's reset takes half a second of virtual time.
-    private const int MostAttempts = 0xFFFF;
+    // Milliseconds without an answer; a mouse's reset takes up to half a second. How often that is asked for depends on the host.
+    private const int LongestWait = 2000, TimeMask = 0x7FFF, IsWaiting = 0x8000;
 
     /// <summary>Goes on with the exchange.</summary>
     /// <param name="call">The call; its outcome is set to poll while the exchange goes on.</param>
@@ -22,7 +22,7 @@ internal sealed class Ps2Exchange(IBiosHost host)
     {
         failed = false;
         ulong scratch = call.Scratch;
-        int step = (int)(scratch & 0x7F), attempts = (int)(scratch >> 48);
+        int step = (int)(scratch & 0x7F), since = (int)(scratch >> 48), now = (int)(host.NowNs / 1_000_000) & TimeMask;
         if (scratch == 0)
         {
             SetInterrupt(false); // what comes is this exchange's, not INT 74h's
@@ -39,13 +39,17 @@ internal sealed class Ps2Exchange(IBiosHost host)
         byte status = (byte)host.In(StatusPort);
         if ((status & OutputFull) == 0)
         {
-            if (attempts == MostAttempts)
+            if (since == 0)
+            {
+                since = now | IsWaiting;
+            }
+            if (((now - since) & TimeMask) > LongestWait)
             {
                 SetInterrupt(true);
                 failed = true;
                 return null;
             }
-            call.Scratch = (scratch & 0xFFFF_FFFF_FFFF) | (ulong)(attempts + 1) << 48;
+            call.Scratch = (scratch & 0xFFFF_FFFF_FFFF) | ((ulong)since << 48);
             call.Outcome = BiosOutcome.Poll;
             return null;
         }
