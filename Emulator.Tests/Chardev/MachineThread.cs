@@ -7,7 +7,7 @@ namespace Emulator.Tests.Chardev;
 /// <summary>A stand-in for the machine thread and a device on it: the test's own thread runs what is posted.</summary>
 internal sealed class MachineThread : ICharReceiver, ICharEventReceiver
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly BlockingCollection<Action> posted = [];
     private readonly List<byte> received = [];
