@@ -382,9 +382,23 @@ public sealed class AtaDiskTests : IDisposable
         rig.Out(7, 0xE7);
         rig.Run();
         _ = rig.AlternateStatus;
-        rig.Out(7, 0xE7);
-        rig.Run();
+        // While INTRQ is pending, nIEN takes the line down and lets it up again.
+        rig.Control(0x02);
+        rig.Control(0x00);
         Assert.Equal(2, rig.Irqs);
+        _ = rig.Status;
+        rig.Control(0x02);
+        rig.Control(0x00);
+        Assert.Equal(2, rig.Irqs);
+    }
+
+    [Fact]
+    public void ABusyDriveTakesNoCommand()
+    {
+        rig.Out(7, 0xE7);
+        rig.Out(7, 0xEC);
+        rig.Run();
+        Assert.Equal((0, 1), (rig.AlternateStatus & (Bsy | Drq), rig.Irqs));
     }
 
     [Fact]

@@ -13,6 +13,20 @@ public sealed class InfoCommandTests : IDisposable
     public void Clock_shows_what_is_owed() => Assert.Matches(
         "^clock: host\nguest time: [0-9]+\\.[0-9]{3} s\nowed: 0\\.000 s \\(at most 0\\.000 s\\)\n$", rig.Do("info clock"));
 
+    [Theory]
+    [InlineData(Eflags.CF, "------C")]
+    [InlineData(Eflags.PF, "-----P-")]
+    [InlineData(Eflags.AF, "----A--")]
+    [InlineData(Eflags.ZF, "---Z---")]
+    [InlineData(Eflags.SF, "--S----")]
+    [InlineData(Eflags.OF, "-O-----")]
+    [InlineData(Eflags.DF, "D------")]
+    public unsafe void Registers_name_each_flag_by_its_letter(uint flag, string letters)
+    {
+        rig.Cpu->SetEflags(flag | Eflags.Fixed1);
+        Assert.Contains($" [{letters}] CPL=", rig.Do("info registers"));
+    }
+
     [Fact]
     public void Registers_after_reset() => Assert.Equal(
         """

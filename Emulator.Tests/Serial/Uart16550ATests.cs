@@ -186,6 +186,16 @@ public sealed class Uart16550ATests
         Assert.False(Interrupting);
     }
 
+    [Theory]
+    [InlineData(0x00, 0x71)]
+    [InlineData(0x01, 0xF1)]
+    public void OnlyAFifoHasAnErrorBitOfItsOwn(byte fifo, byte expected)
+    {
+        Write(Fcr, fifo);
+        uart.ReceiveBreak();
+        Assert.Equal(expected, (byte)Read(Lsr));
+    }
+
     [Fact]
     public void DivisorLatchIsBehindDlab()
     {

@@ -50,6 +50,22 @@ public sealed class Mc146818Tests
         Assert.Equal(0x92, Read(4));
     }
 
+    [Theory]
+    [InlineData(0x04)]
+    [InlineData(0x00)]
+    public void TwelveHoursReadAsTheyWereWritten(byte form)
+    {
+        byte[] binary = [12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], decimals = [0x12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x10, 0x11];
+        for (int hour = 0; hour < 24; hour++)
+        {
+            byte written = (byte)((form == 0 ? decimals : binary)[hour % 12] | (hour < 12 ? 0 : 0x80));
+            Write(0x0B, (byte)(form | 0x80));
+            Write(4, written);
+            Write(0x0B, form);
+            Assert.Equal((hour, written), (rtc.Now.Hour, Read(4)));
+        }
+    }
+
     [Fact]
     public void SetHoldsTheTimeAndTakesTheNewOne()
     {
